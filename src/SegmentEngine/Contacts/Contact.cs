@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace SegmentEngine.Contacts;
 
-/// <summary>What is known of one person. The data is as it came in; <see cref="TraitSchema"/> says how a rule reads it.</summary>
+/// <summary>What is known of one person. The data is as it came in; the trait schema says how a rule reads it.</summary>
 public sealed record Contact
 {
     /// <summary>Null only in files, where a contact may be known by its external id alone.</summary>
