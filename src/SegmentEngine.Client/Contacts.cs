@@ -1,0 +1,111 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace SegmentEngine.Client;
+
+/// <summary>A contact as it is stored.</summary>
+public sealed record Contact
+{
+    public required Guid Id { get; init; }
+    public string? ExternalId { get; init; }
+    public string? Email { get; init; }
+    public string? PhoneNumber { get; init; }
+    public string? Name { get; init; }
+    public JsonElement? CustomData { get; init; }
+    public JsonElement? NonVerifiedCustomData { get; init; }
+    public DateTimeOffset? CreatedAt { get; init; }
+    public DateTimeOffset? UpdatedAt { get; init; }
+    public DateTimeOffset? LastSeenAt { get; init; }
+}
+
+/// <summary>What is to be known of a contact. A field that is null here is not sent and stays as it is stored; in <c>custom_data</c> a key with null is removed.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record ContactInput
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Guid? Id { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ExternalId { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Email { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PhoneNumber { get; init; }
+
+    /// <summary>OpenCX's name for the phone number on the way in; <see cref="PhoneNumber"/> goes before it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Phone { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Name { get; init; }
+
+    /// <summary>A JSON object, merged into what is stored by its first-level keys.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? CustomData { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonElement? NonVerifiedCustomData { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? UpdatedAt { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? LastSeenAt { get; init; }
+}
+
+/// <summary>A contact was created or updated.</summary>
+public sealed record ContactSaved
+{
+    public required Guid Id { get; init; }
+    public required bool Created { get; init; }
+    public required long Revision { get; init; }
+}
+
+/// <summary>Up to 2,500 contacts and 4 MiB in one call.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record ContactBatch
+{
+    public required IReadOnlyList<ContactInput> Contacts { get; init; }
+}
+
+/// <summary>What became of a batch: those that were accepted are stored together, those that were refused are named with their place.</summary>
+public sealed record BatchAccepted
+{
+    /// <summary>Always true, as Segment answers; where nothing could be stored the whole call is an error.</summary>
+    public bool Success { get; init; } = true;
+    public required int Accepted { get; init; }
+
+    /// <summary>Events whose message id was stored already; they changed nothing.</summary>
+    public required int Duplicates { get; init; }
+    public required IReadOnlyList<RefusedItem> Refused { get; init; }
+    public required long Revision { get; init; }
+}
+
+/// <summary>An item of a batch that was not stored.</summary>
+public sealed record RefusedItem
+{
+    /// <summary>The item's place in the batch, from 0.</summary>
+    public required int Index { get; init; }
+    public required string Path { get; init; }
+    public required string Code { get; init; }
+    public required string Message { get; init; }
+}
+
+/// <summary>A page of contacts; <see cref="Next"/> is the cursor of the page after it, null on the last.</summary>
+public sealed record ContactPage
+{
+    public required IReadOnlyList<Contact> Items { get; init; }
+    public string? Next { get; init; }
+    public required long Revision { get; init; }
+}
+
+/// <summary>Something was written; a read with <c>at_least</c> this revision will reflect it.</summary>
+public sealed record Written
+{
+    public required long Revision { get; init; }
+}

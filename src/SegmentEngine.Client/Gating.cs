@@ -1,0 +1,159 @@
+using System.Text.Json.Serialization;
+
+namespace SegmentEngine.Client;
+
+/// <summary>A tool an agent may call, and for whom.</summary>
+public sealed record AgentAction
+{
+    public required Guid Id { get; init; }
+    public required string Name { get; init; }
+    public string? Description { get; init; }
+    public string? Type { get; init; }
+
+    /// <summary>Whether anyone is kept out at all. It outlives the segments: restricted to segments that are gone admits nobody.</summary>
+    public required bool IsRestricted { get; init; }
+    public required IReadOnlyList<Guid> RestrictedToSegments { get; init; }
+
+    /// <summary>Empty: on all channels.</summary>
+    public required IReadOnlyList<string> RestrictedToChannels { get; init; }
+    public required bool IsDraft { get; init; }
+    public DateTimeOffset? CreatedAt { get; init; }
+    public DateTimeOffset? UpdatedAt { get; init; }
+
+    /// <summary>After a write: its revision.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Revision { get; init; }
+}
+
+/// <summary>A new action, or changes to one; in changes what is null stays.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record AgentActionInput
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Name { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Description { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Type { get; init; }
+
+    /// <summary>Left out: restricted exactly when <see cref="RestrictedToSegments"/> names a segment.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? IsRestricted { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Guid>? RestrictedToSegments { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? RestrictedToChannels { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? IsDraft { get; init; }
+}
+
+/// <summary>Something an agent is told, and for whom.</summary>
+public sealed record Instruction
+{
+    public required Guid Id { get; init; }
+    public required string Title { get; init; }
+    public required string Content { get; init; }
+
+    /// <summary><c>BEHAVIORAL</c> or <c>SCENARIO_SPECIFIC</c>.</summary>
+    public required string Type { get; init; }
+    public required bool IsRestricted { get; init; }
+    public required IReadOnlyList<Guid> RestrictedToSegments { get; init; }
+    public required IReadOnlyList<string> RestrictedToChannels { get; init; }
+    public required bool IsDraft { get; init; }
+    public DateTimeOffset? CreatedAt { get; init; }
+    public DateTimeOffset? UpdatedAt { get; init; }
+
+    /// <summary>After a write: its revision.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Revision { get; init; }
+}
+
+/// <summary>A new instruction, or changes to one; in changes what is null stays.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record InstructionInput
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Title { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Content { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Type { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? IsRestricted { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Guid>? RestrictedToSegments { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? RestrictedToChannels { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? IsDraft { get; init; }
+}
+
+/// <summary>A message has arrived: what may the agent see?</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record GateQuestion
+{
+    /// <summary>A UUID, or <c>external_id:…</c>, or <c>email:…</c>; null for somebody who is nobody in particular.</summary>
+    public string? ContactId { get; init; }
+
+    /// <summary>Only these; absent: all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? ActionIds { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? InstructionIds { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Channel { get; init; }
+}
+
+/// <summary>What the agent may see, what it may not and why; all from one snapshot.</summary>
+public sealed record GateAnswer
+{
+    public required IReadOnlyList<AgentAction> Actions { get; init; }
+    public required IReadOnlyList<Instruction> Instructions { get; init; }
+    public required IReadOnlyList<WithheldItem> Withheld { get; init; }
+
+    /// <summary>The segments the contact is in.</summary>
+    public required IReadOnlyList<Guid> Segments { get; init; }
+    public required long Revision { get; init; }
+    public DateTimeOffset? EvaluatedAt { get; init; }
+    public required bool Stale { get; init; }
+}
+
+/// <param name="Id">As it was asked for.</param>
+/// <param name="Kind"><c>action</c> or <c>instruction</c>.</param>
+/// <param name="Reason">Why, in a word: <c>anonymous</c>, <c>not_a_member</c>, <c>segments_gone</c>, <c>building</c>, <c>stale</c>, <c>channel</c>, <c>draft</c>, <c>not_found</c>.</param>
+public sealed record WithheldItem(string Id, string Kind, string Reason);
+
+/// <summary>A tool is about to run: may it, for this contact?</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record AuthorizeQuestion
+{
+    public string? ContactId { get; init; }
+    public required string ActionId { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Channel { get; init; }
+}
+
+public sealed record AuthorizeAnswer
+{
+    public required bool Allowed { get; init; }
+
+    /// <summary><c>unrestricted</c> or <c>member</c> where it may; else as <see cref="WithheldItem.Reason"/>.</summary>
+    public required string Reason { get; init; }
+    public required long Revision { get; init; }
+    public DateTimeOffset? EvaluatedAt { get; init; }
+    public required bool Stale { get; init; }
+}
