@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using SegmentEngine.Contacts;
+
+namespace SegmentEngine.Rules;
+
+/// <summary>A rule that fits the schema, the zone and the segments it was checked against. Only the rule checker makes one, so whoever holds one need not check again.</summary>
+public sealed class CheckedRule
+{
+    internal CheckedRule(Condition condition, Formula formula, RuleContext context, RuleReads reads, ImmutableArray<RuleDiagnostic> warnings)
+    {
+        Condition = condition;
+        Formula = formula;
+        Context = context;
+        Reads = reads;
+        Warnings = warnings;
+    }
+
+    /// <summary>As its author wrote it.</summary>
+    public Condition Condition { get; }
+
+    /// <summary>What it was checked against.</summary>
+    public RuleContext Context { get; }
+
+    /// <summary>What it looks at.</summary>
+    public RuleReads Reads { get; }
+
+    /// <summary>What its author should know though the rule is taken.</summary>
+    public ImmutableArray<RuleDiagnostic> Warnings { get; }
+
+    internal Formula Formula { get; }
+}
+
+/// <summary>What a rule is checked against.</summary>
+/// <param name="Schema">The declared traits and events.</param>
+/// <param name="Zone">The workspace's time zone, for days and calendar units where the rule names no other.</param>
+/// <param name="FindSegment">Finds the segment a <c>segment</c> leaf names, or null where there is none.</param>
+/// <param name="AllowUnknownSegments">A name that is not found is UNKNOWN instead of refused.</param>
+public sealed record RuleContext(TraitSchema Schema, TimeZoneInfo Zone, Func<string, SegmentId?> FindSegment, bool AllowUnknownSegments = false);
+
+/// <summary>What a rule looks at.</summary>
+/// <param name="Traits">The full names of the traits it reads.</param>
+/// <param name="Events">The names of the events it reads.</param>
+/// <param name="Segments">The segments it refers to.</param>
+/// <param name="Clock">Whether its answer may change merely because time passes.</param>
+/// <param name="Unverified">Whether it reads data that came from a browser.</param>
+public sealed record RuleReads(ImmutableHashSet<string> Traits, ImmutableHashSet<string> Events, ImmutableHashSet<SegmentId> Segments, bool Clock, bool Unverified)
+{
+    internal static RuleReads Of(Formula formula)
+    {
+        var atoms = formula.Atoms.ToList();
+        var selections = atoms.Select(static atom => atom switch
+        {
+            Atom.EventCount count => count.Events,
+            Atom.EventEdge edge => edge.Events,
+            Atom.EventAggregate aggregate => aggregate.Events,
+            _ => null,
+        }).OfType<EventSelection>();
+        var values = atoms.OfType<Atom.OfValue>().ToList();
+        return new(
+            values.Select(static value => value.Source.Path.ToString()).ToImmutableHashSet(),
+            selections.SelectMany(static selection => selection.Selectors).Select(static selector => selector.Event).ToImmutableHashSet(),
+            atoms.OfType<Atom.InSegment>().Select(static atom => atom.Segment).ToImmutableHashSet(),
+            atoms.Exists(static atom => atom.ReadsClock),
+            values.Exists(static value => value.Source.Any));
+    }
+}
