@@ -3,7 +3,7 @@ using SegmentEngine.Contacts;
 
 namespace SegmentEngine.Rules;
 
-/// <summary>A rule that fits the schema, the zone and the segments it was checked against. Only the rule checker makes one, so whoever holds one need not check again.</summary>
+/// <summary>A rule that fits the schema, the zone and the segments it was checked against. Only <see cref="RuleChecker"/> makes one, so whoever holds one need not check again.</summary>
 public sealed class CheckedRule
 {
     internal CheckedRule(Condition condition, Formula formula, RuleContext context, RuleReads reads, ImmutableArray<RuleDiagnostic> warnings)

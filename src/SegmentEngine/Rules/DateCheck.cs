@@ -8,7 +8,7 @@ internal abstract class DateCheck(string key) : ValueCheck(key)
     /// <summary>The first instant after now at which the answer for a value may be another, if nothing but time passes; never later than the true one. <see cref="Instant.MaxValue"/>: never.</summary>
     public abstract Instant NextChange(TraitValue value, Instant now);
 
-    /// <summary>Every date operator that comes down to one stretch of time: all but the anniversary.</summary>
+    /// <summary>Every date operator that comes down to one stretch of time: all but the anniversary. An end of <c>between</c> that is null is open.</summary>
     public sealed class InStretch(DateOperator op, DateOperand? from, DateOperand? to, Span? span, ZoneCalendar calendar)
         : DateCheck($"date {op} {from?.Key} {to?.Key} {span} {calendar.Key}")
     {
@@ -20,7 +20,7 @@ internal abstract class DateCheck(string key) : ValueCheck(key)
             DateOperator.Before => new(Stretch.Beginning, from!.Start(calendar), DateOnly.MinValue.DayNumber, from.Day(calendar).DayNumber - 1),
             DateOperator.After => new(from!.Instant is { } after ? after.Ticks + 1 : from.End(calendar), Stretch.End, from.Day(calendar).DayNumber + 1, DateOnly.MaxValue.DayNumber),
             DateOperator.On => new(calendar.StartOf(from!.Day(calendar)).Ticks, DateOperand.EndOf(from.Day(calendar), calendar), from.Day(calendar).DayNumber, from.Day(calendar).DayNumber),
-            DateOperator.Between => new(from!.Start(calendar), to!.Instant is { } until ? until.Ticks : to.End(calendar), from.Day(calendar).DayNumber, to.Day(calendar).DayNumber),
+            DateOperator.Between => new(from?.Start(calendar) ?? Stretch.Beginning, to is null ? Stretch.End : to.Instant?.Ticks ?? to.End(calendar), from?.Day(calendar).DayNumber ?? DateOnly.MinValue.DayNumber, to?.Day(calendar).DayNumber ?? DateOnly.MaxValue.DayNumber),
             _ => Relative(now),
         };
 

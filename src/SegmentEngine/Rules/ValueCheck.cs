@@ -164,6 +164,31 @@ internal abstract class ValueCheck(string key)
             value is TraitValue.Number { Value: var number } ? Kleene.Of(number >= Low && number <= High) : Truth.Unknown;
     }
 
+    /// <summary>A number equal to one of some numbers.</summary>
+    public sealed class InNumbers : ValueCheck
+    {
+        // Equality goes by decimal between exact numbers and by double otherwise, so it is not transitive: hence three sets.
+        private readonly HashSet<decimal> exact;
+        private readonly HashSet<double> inexact;
+        private readonly HashSet<double> all;
+
+        public InNumbers(IEnumerable<Numeric> operands) : this(operands.OrderBy(static number => number.Approximate).ToList())
+        {
+        }
+
+        private InNumbers(List<Numeric> operands) : base($"in [{string.Join(',', operands.Select(Print).Order(StringComparer.Ordinal))}]")
+        {
+            exact = operands.Where(static number => number.IsExact).Select(static number => number.Exact).ToHashSet();
+            inexact = operands.Where(static number => !number.IsExact).Select(static number => number.Approximate).ToHashSet();
+            all = operands.Select(static number => number.Approximate).ToHashSet();
+        }
+
+        public bool Holds(Numeric number) =>
+            number.IsExact ? exact.Contains(number.Exact) || inexact.Contains(number.Approximate) : all.Contains(number.Approximate);
+
+        public override Truth Of(TraitValue value, Instant now) => value is TraitValue.Number { Value: var number } ? Kleene.Of(Holds(number)) : Truth.Unknown;
+    }
+
     public sealed class OfFlag(bool operand) : ValueCheck(operand ? "eq true" : "eq false")
     {
         public bool Operand { get; } = operand;
