@@ -5,7 +5,9 @@ using SegmentEngine.Rules;
 namespace SegmentEngine.Segments;
 
 /// <summary>A segment's rule in force.</summary>
+/// <param name="Id">Whose rule it is.</param>
 /// <param name="Revision">The number of the published rule, from 1.</param>
+/// <param name="Rule">Checked against the schema in force.</param>
 public sealed record SegmentRule(SegmentId Id, int Revision, CheckedRule Rule);
 
 /// <summary>All published rules of a workspace that can be run: in which order, and who depends on whom. Immutable; another set of rules is another catalog.</summary>
@@ -16,7 +18,7 @@ public sealed class SegmentCatalog
     private readonly FrozenDictionary<SegmentId, SegmentRule> byId;
     private readonly ILookup<SegmentId, SegmentId> readers;
 
-    /// <exception cref="ArgumentException">The references make a circle; whoever publishes asks <see cref="FindCycle"/> first.</exception>
+    /// <exception cref="ArgumentException">The references make a circle; whoever publishes asks <see cref="FindCycle(SegmentId, IEnumerable{SegmentId})"/> first.</exception>
     public SegmentCatalog(IEnumerable<SegmentRule> rules)
     {
         byId = rules.ToFrozenDictionary(static rule => rule.Id);
