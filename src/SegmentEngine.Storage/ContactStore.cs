@@ -1,0 +1,176 @@
+using System.Globalization;
+using SegmentEngine.Contacts;
+
+namespace SegmentEngine.Storage;
+
+/// <param name="Number">The contact's short name in this file; it is never given to another.</param>
+public sealed record StoredContact(long Number, int Shard, Contact Contact);
+
+/// <summary>Bounds on a contact's times; each may be left open.</summary>
+public sealed record ContactFilter(Instant? CreatedAfter = null, Instant? CreatedBefore = null, Instant? UpdatedAfter = null, Instant? UpdatedBefore = null);
+
+/// <summary>Contacts as they are stored. They are written by <see cref="IngestStore"/>.</summary>
+public sealed class ContactStore
+{
+    private const string Columns = "number, shard, id, external_id, email, phone_number, name, created_at, updated_at, last_seen_at, custom_data, non_verified_custom_data";
+
+    private readonly WorkspaceStore workspaces;
+    private readonly ReaderPool readers;
+    private readonly WriteQueue writer;
+
+    internal ContactStore(WorkspaceStore workspaces, ReaderPool readers, WriteQueue writer) => (this.workspaces, this.readers, this.writer) = (workspaces, readers, writer);
+
+    public StoredContact? Find(WorkspaceId workspace, ContactId id) => One($"select {Columns} from contacts where workspace = ?1 and id = ?2", workspace, id.ToString());
+
+    public StoredContact? FindByExternalId(WorkspaceId workspace, string externalId) => One($"select {Columns} from contacts where workspace = ?1 and external_id = ?2", workspace, externalId);
+
+    /// <summary>By e-mail address, without regard to case; an address belongs to one contact at most.</summary>
+    public StoredContact? FindByEmail(WorkspaceId workspace, string email) => One($"select {Columns} from contacts where workspace = ?1 and email_key = ?2", workspace, EmailKey(email));
+
+    /// <summary>Those of the contacts that exist, in the order of their numbers.</summary>
+    public IReadOnlyList<StoredContact> ByNumbers(WorkspaceId workspace, IEnumerable<long> numbers)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.ReadTogether(session =>
+        {
+            var found = new List<StoredContact>();
+            foreach (var contact in numbers.Order())
+            {
+                using var statement = session.Prepare($"select {Columns} from contacts where number = ?2 and workspace = ?1").Set(1, number).Set(2, contact);
+                if (statement.Step())
+                {
+                    found.Add(Read(statement));
+                }
+            }
+
+            return found;
+        });
+    }
+
+    /// <summary>A page of contacts in the order they were made, after the contact with a number.</summary>
+    public IReadOnlyList<StoredContact> Page(WorkspaceId workspace, long after, int limit, ContactFilter? filter = null)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.Read(session =>
+        {
+            using var statement = session.Prepare(
+                $"""
+                select {Columns} from contacts where workspace = ?1 and number > ?2
+                and (?4 is null or created_at > ?4) and (?5 is null or created_at < ?5) and (?6 is null or updated_at > ?6) and (?7 is null or updated_at < ?7)
+                order by number limit ?3
+                """)
+                .Set(1, number).Set(2, after).Set(3, limit)
+                .Set(4, filter?.CreatedAfter).Set(5, filter?.CreatedBefore).Set(6, filter?.UpdatedAfter).Set(7, filter?.UpdatedBefore);
+            var page = new List<StoredContact>();
+            while (statement.Step())
+            {
+                page.Add(Read(statement));
+            }
+
+            return page;
+        });
+    }
+
+    /// <summary>All contacts of a shard as of one moment, in the order they were made.</summary>
+    public IEnumerable<StoredContact> Stream(WorkspaceId workspace, int shard)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return Rows();
+
+        IEnumerable<StoredContact> Rows()
+        {
+            var session = readers.Rent();
+            try
+            {
+                using var statement = session.Prepare($"select {Columns} from contacts where workspace = ?1 and shard = ?2 order by number").Set(1, number).Set(2, shard);
+                while (statement.Step())
+                {
+                    yield return Read(statement);
+                }
+            }
+            finally
+            {
+                readers.Return(session);
+            }
+        }
+    }
+
+    public long Count(WorkspaceId workspace)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.Read(session =>
+        {
+            using var statement = session.Prepare("select count(*) from contacts where workspace = ?1").Set(1, number);
+            _ = statement.Step();
+            return statement.Integer(0);
+        });
+    }
+
+    /// <summary>
+    /// Removes a contact with its events, memberships and history, and leaves a mark so that whoever keeps memberships forgets it too. The message ids stay, so that a message sent again
+    /// does not bring it back. Answers with the revision; null when there is no such contact.
+    /// </summary>
+    public Task<long?> Delete(WorkspaceId workspace, ContactId id, CancellationToken cancel = default)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return writer.Run(
+            tx =>
+            {
+                long contact;
+                int shard;
+                using (var find = tx.Prepare("select number, shard from contacts where workspace = ?1 and id = ?2").Set(1, number).Set(2, id.ToString()))
+                {
+                    if (!find.Step())
+                    {
+                        return (long?)null;
+                    }
+
+                    (contact, shard) = (find.Integer(0), (int)find.Integer(1));
+                }
+
+                string[] deletes =
+                [
+                    "delete from events where contact_no = ?1",
+                    "delete from memberships where contact_no = ?1",
+                    "delete from membership_changes where contact_no = ?1",
+                    "delete from contacts where number = ?1",
+                ];
+                foreach (var sql in deletes)
+                {
+                    using var delete = tx.Prepare(sql).Set(1, contact);
+                    _ = delete.Run();
+                }
+
+                var revision = tx.Revise(number);
+                DirtyContacts.Mark(tx, number, shard, contact, revision);
+                return revision;
+            },
+            cancel);
+    }
+
+    internal static string EmailKey(string email) => email.ToUpperInvariant();
+
+    private StoredContact? One(string sql, WorkspaceId workspace, string key)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.Read(session =>
+        {
+            using var statement = session.Prepare(sql).Set(1, number).Set(2, key);
+            return statement.Step() ? Read(statement) : null;
+        });
+    }
+
+    private static StoredContact Read(Statement row) => new(row.Integer(0), (int)row.Integer(1), new()
+    {
+        Id = new(Guid.Parse(row.Text(2)!, CultureInfo.InvariantCulture)),
+        ExternalId = row.Text(3),
+        Email = row.Text(4),
+        PhoneNumber = row.Text(5),
+        Name = row.Text(6),
+        CreatedAt = row.InstantAt(7),
+        UpdatedAt = row.InstantAt(8),
+        LastSeenAt = row.InstantOrNull(9),
+        CustomData = StoredJson.Read(row.Bytes(10)),
+        NonVerifiedCustomData = StoredJson.Read(row.Bytes(11)),
+    });
+}

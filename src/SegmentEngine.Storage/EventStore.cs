@@ -1,0 +1,116 @@
+using System.Text.Json;
+using SegmentEngine.Contacts;
+
+namespace SegmentEngine.Storage;
+
+/// <param name="Number">Grows with the order of arrival.</param>
+/// <param name="Contact">The contact's number.</param>
+public readonly record struct StoredEvent(long Number, long Contact, string Name, Instant At, JsonElement Properties);
+
+/// <summary>Events as they are stored. They are written by <see cref="IngestStore"/>.</summary>
+public sealed class EventStore
+{
+    private const string Shard = "select number, contact_no, at, properties from events where name_no = ?1 and shard = ?2 and number > ?3 order by number";
+
+    private readonly WorkspaceStore workspaces;
+    private readonly ReaderPool readers;
+
+    internal EventStore(WorkspaceStore workspaces, ReaderPool readers) => (this.workspaces, this.readers) = (workspaces, readers);
+
+    /// <summary>A shard's events with any of the names, as of one moment, in the order of arrival; those after a number, when only new ones are wanted.</summary>
+    public IEnumerable<StoredEvent> Stream(WorkspaceId workspace, int shard, IReadOnlyCollection<string> names, long after = 0)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return Rows();
+
+        // Each name's events lie in order in the index; taking the least of the heads merges them without sorting.
+        IEnumerable<StoredEvent> Rows()
+        {
+            var session = readers.Rent();
+            var cursors = new List<Statement>();
+            session.Execute("begin");
+            try
+            {
+                var heads = new PriorityQueue<(Statement Cursor, string Name), long>();
+                foreach (var name in names.Distinct(StringComparer.Ordinal))
+                {
+                    if (NameNumber(session, number, name) is { } nameNumber)
+                    {
+                        // A cursor of its own, since a shared prepared statement can stand at one row only.
+                        var cursor = new Statement(session.Connection.Handle!, Shard).Set(1, nameNumber).Set(2, shard).Set(3, after);
+                        cursors.Add(cursor);
+                        if (cursor.Step())
+                        {
+                            heads.Enqueue((cursor, name), cursor.Integer(0));
+                        }
+                    }
+                }
+
+                while (heads.TryDequeue(out var head, out var eventNumber))
+                {
+                    var (cursor, name) = head;
+                    yield return new(eventNumber, cursor.Integer(1), name, cursor.InstantAt(2), StoredJson.Read(cursor.Bytes(3)));
+                    if (cursor.Step())
+                    {
+                        heads.Enqueue(head, cursor.Integer(0));
+                    }
+                }
+            }
+            finally
+            {
+                cursors.ForEach(cursor => cursor.Close());
+                session.Execute("commit");
+                readers.Return(session);
+            }
+        }
+    }
+
+    /// <summary>A contact's events in the order of arrival; of any name, or of the names given.</summary>
+    public IReadOnlyList<StoredEvent> OfContact(WorkspaceId workspace, long contact, IReadOnlyCollection<string>? names = null)
+    {
+        var number = workspaces.Key(workspace).Number;
+        var wanted = names?.ToHashSet(StringComparer.Ordinal);
+        return readers.Read(session =>
+        {
+            using var statement = session.Prepare(
+                """
+                select events.number, events.contact_no, events.at, events.properties, event_names.name from events join event_names on event_names.number = events.name_no
+                where events.contact_no = ?2 and event_names.workspace = ?1 order by events.number
+                """).Set(1, number).Set(2, contact);
+            var events = new List<StoredEvent>();
+            while (statement.Step())
+            {
+                var name = statement.Text(4)!;
+                if (wanted?.Contains(name) != false)
+                {
+                    events.Add(new(statement.Integer(0), statement.Integer(1), name, statement.InstantAt(2), StoredJson.Read(statement.Bytes(3))));
+                }
+            }
+
+            return events;
+        });
+    }
+
+    /// <summary>The names of all events a workspace ever received, in ordinal order.</summary>
+    public IReadOnlyList<string> Names(WorkspaceId workspace)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.Read(session =>
+        {
+            using var statement = session.Prepare("select name from event_names where workspace = ?1 order by name").Set(1, number);
+            var names = new List<string>();
+            while (statement.Step())
+            {
+                names.Add(statement.Text(0)!);
+            }
+
+            return names;
+        });
+    }
+
+    private static long? NameNumber(SqlSession session, long workspace, string name)
+    {
+        using var statement = session.Prepare("select number from event_names where workspace = ?1 and name = ?2").Set(1, workspace).Set(2, name);
+        return statement.Step() ? statement.Integer(0) : null;
+    }
+}

@@ -1,0 +1,256 @@
+using System.Globalization;
+using System.Text;
+using SegmentEngine.Contacts;
+
+namespace SegmentEngine.Storage;
+
+/// <summary>One batch on its way into the tables. Contacts it touches are marked once, at the end.</summary>
+internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, Instant now, bool createContacts)
+{
+    private readonly Dictionary<string, Known> byUser = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> eventNames = new(StringComparer.Ordinal);
+    private readonly Dictionary<long, int> touched = [];
+
+    private readonly record struct Known(long Number, int Shard, ContactId Id);
+
+    public IngestResult Store(IngestItem item) => item switch
+    {
+        ContactWrite write => Store(write),
+        EventWrite write => Store(write),
+        _ => throw new ArgumentException($"{item.GetType().Name} is not stored", nameof(item)),
+    };
+
+    /// <summary>Leaves the marks and answers with the revision; without a touched contact it is the last one.</summary>
+    public long Finish()
+    {
+        if (touched.Count == 0)
+        {
+            using var current = tx.Prepare("select revision from workspaces where number = ?1").Set(1, workspace.Number);
+            return current.Step() ? current.Integer(0) : 0;
+        }
+
+        var revision = tx.Revise(workspace.Number);
+        foreach (var (contact, shard) in touched)
+        {
+            DirtyContacts.Mark(tx, workspace.Number, shard, contact, revision);
+        }
+
+        return revision;
+    }
+
+    private IngestResult Store(EventWrite write)
+    {
+        var created = false;
+        if (!byUser.TryGetValue(write.User, out var contact))
+        {
+            if (FindUser(write.User) is { } found)
+            {
+                contact = byUser[write.User] = found;
+            }
+            else if (!createContacts)
+            {
+                return TakeMessageId(write) ? new(IngestOutcome.Refused, null, Reason: $"no contact has the external id or id '{write.User}'") : new(IngestOutcome.Duplicate, null);
+            }
+            else
+            {
+                created = true;
+            }
+        }
+
+        if (!TakeMessageId(write))
+        {
+            return new(IngestOutcome.Duplicate, null);
+        }
+
+        if (created)
+        {
+            contact = byUser[write.User] = Insert(new() { ExternalId = write.User });
+        }
+
+        var name = write.Name.IsNormalized(NormalizationForm.FormC) ? write.Name : write.Name.Normalize(NormalizationForm.FormC);
+        if (!eventNames.TryGetValue(name, out var nameNumber))
+        {
+            eventNames[name] = nameNumber = tx.EventName(workspace.Number, name);
+        }
+
+        using var insert = tx.Prepare("insert into events (number, contact_no, name_no, shard, at, properties) values (?1, ?2, ?3, ?4, ?5, ?6)")
+            .Set(1, tx.NextEventNumber()).Set(2, contact.Number).Set(3, nameNumber).Set(4, contact.Shard).Set(5, write.At.Ticks)
+            .SetText(6, write.Properties is { } properties ? StoredJson.Text(properties) : "{}"u8);
+        _ = insert.Run();
+        touched[contact.Number] = contact.Shard;
+        return new(IngestOutcome.Created, contact.Id, created);
+    }
+
+    private IngestResult Store(ContactWrite write)
+    {
+        if (!TakeMessageId(write))
+        {
+            return new(IngestOutcome.Duplicate, null);
+        }
+
+        if (Identify(write, out var contact) is { } refusal)
+        {
+            GiveBackMessageId(write);
+            return new(IngestOutcome.Refused, null, Reason: refusal);
+        }
+
+        if (contact is { } known)
+        {
+            Update(known, write);
+        }
+
+        var stored = contact ?? Insert(write);
+        byUser.Clear();
+        touched[stored.Number] = stored.Shard;
+        return new(contact is null ? IngestOutcome.Created : IngestOutcome.Updated, stored.Id, contact is null);
+    }
+
+    /// <summary>Finds whom a write is about: a contact, or null for a new one. Answers with the reason if it cannot be told.</summary>
+    private string? Identify(ContactWrite write, out Known? contact)
+    {
+        var byId = write.Id is { } id ? FindById(id) : null;
+        var byExternalId = write.ExternalId is { } externalId ? Find("select number, shard, id from contacts where workspace = ?1 and external_id = ?2", externalId) : null;
+        var byEmail = write.Email is { } email ? Find("select number, shard, id from contacts where workspace = ?1 and email_key = ?2", ContactStore.EmailKey(email)) : null;
+        contact = byId ?? byExternalId ?? byEmail;
+
+        if (contact is not { } found)
+        {
+            return IdentifyByPhone(write, out contact);
+        }
+
+        if ((byExternalId is { } other && other.Number != found.Number) || (byEmail is { } third && third.Number != found.Number))
+        {
+            var names = new List<string>();
+            AddName(names, "id", byId);
+            AddName(names, "external id", byExternalId);
+            AddName(names, "e-mail address", byEmail);
+            return "the identities are different contacts: " + string.Join(", ", names);
+        }
+
+        if (write.Id is not null && byId is null)
+        {
+            return $"the {(byExternalId is null ? "e-mail address" : "external id")} is that of contact {found.Id}, and a contact's id never changes";
+        }
+
+        return byId is null && byExternalId is null && write.ExternalId is not null && HasExternalId(found)
+            ? $"the e-mail address is that of contact {found.Id}, which has another external id"
+            : null;
+    }
+
+    private string? IdentifyByPhone(ContactWrite write, out Known? contact)
+    {
+        contact = null;
+        if (write is { Id: null, ExternalId: null, Email: null })
+        {
+            if (write.PhoneNumber is null)
+            {
+                return "a contact needs an id, an external id, an e-mail address or a phone number";
+            }
+
+            using var byPhone = tx.Prepare("select number, shard, id from contacts where workspace = ?1 and phone_number = ?2 limit 2").Set(1, workspace.Number).Set(2, write.PhoneNumber);
+            contact = byPhone.Step() ? Read(byPhone) : null;
+            if (contact is not null && byPhone.Step())
+            {
+                contact = null;
+                return "several contacts have this phone number";
+            }
+        }
+
+        return contact is null && write.MustExist ? "no such contact" : null;
+    }
+
+    private Known Insert(ContactWrite write)
+    {
+        var id = write.Id ?? NewId();
+        var shard = ShardStore.Of(id, workspace.ShardCount);
+        using var insert = tx.Prepare(
+            """
+            insert into contacts (workspace, shard, id, external_id, email, email_key, phone_number, name, created_at, updated_at, last_seen_at, custom_data, non_verified_custom_data)
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) returning number
+            """)
+            .Set(1, workspace.Number).Set(2, shard).Set(3, id.ToString()).Set(4, write.ExternalId)
+            .Set(5, write.Email).Set(6, write.Email is { } email ? ContactStore.EmailKey(email) : null)
+            .Set(7, write.PhoneNumber).Set(8, write.Name).Set(9, (write.CreatedAt ?? now).Ticks).Set(10, now.Ticks).Set(11, write.LastSeenAt)
+            .SetText(12, StoredJson.Text(JsonData.Merge(JsonData.EmptyObject, write.CustomData ?? JsonData.EmptyObject)))
+            .SetText(13, StoredJson.Text(JsonData.Merge(JsonData.EmptyObject, write.NonVerifiedCustomData ?? JsonData.EmptyObject)));
+        _ = insert.Step();
+        return new(insert.Integer(0), shard, id);
+    }
+
+    private void Update(Known contact, ContactWrite write)
+    {
+        using var read = tx.Prepare("select custom_data, non_verified_custom_data from contacts where number = ?1").Set(1, contact.Number);
+        _ = read.Step();
+        var customData = StoredJson.Read(read.Bytes(0));
+        var nonVerified = StoredJson.Read(read.Bytes(1));
+
+        // ?1 is the contact; each field is emptied, replaced or kept.
+        using var update = tx.Prepare(
+            """
+            update contacts set
+              external_id = case when ?2 & 1 then null else coalesce(?3, external_id) end,
+              email = case when ?2 & 2 then null else coalesce(?4, email) end,
+              email_key = case when ?2 & 2 then null else coalesce(?5, email_key) end,
+              phone_number = case when ?2 & 4 then null else coalesce(?6, phone_number) end,
+              name = case when ?2 & 8 then null else coalesce(?7, name) end,
+              last_seen_at = case when ?2 & 16 then null else coalesce(?8, last_seen_at) end,
+              created_at = coalesce(?9, created_at), updated_at = ?10, custom_data = ?11, non_verified_custom_data = ?12
+            where number = ?1
+            """)
+            .Set(1, contact.Number).Set(2, (long)write.Cleared).Set(3, write.ExternalId)
+            .Set(4, write.Email).Set(5, write.Email is { } email ? ContactStore.EmailKey(email) : null)
+            .Set(6, write.PhoneNumber).Set(7, write.Name).Set(8, write.LastSeenAt).Set(9, write.CreatedAt).Set(10, now.Ticks)
+            .SetText(11, StoredJson.Text(write.CustomData is { } data ? JsonData.Merge(customData, data) : customData))
+            .SetText(12, StoredJson.Text(write.NonVerifiedCustomData is { } unverified ? JsonData.Merge(nonVerified, unverified) : nonVerified));
+        _ = update.Run();
+    }
+
+    /// <summary>False if a message with the id was taken before.</summary>
+    private bool TakeMessageId(IngestItem item)
+    {
+        if (string.IsNullOrEmpty(item.MessageId))
+        {
+            return true;
+        }
+
+        using var insert = tx.Prepare("insert or ignore into message_ids (workspace, message_id) values (?1, ?2)").Set(1, workspace.Number).Set(2, item.MessageId);
+        return insert.Run() == 1;
+    }
+
+    /// <summary>A contact write that was refused may be put right and sent again under the same id.</summary>
+    private void GiveBackMessageId(IngestItem item)
+    {
+        using var delete = tx.Prepare("delete from message_ids where workspace = ?1 and message_id = ?2").Set(1, workspace.Number).Set(2, item.MessageId);
+        _ = delete.Run();
+    }
+
+    private Known? FindUser(string user) =>
+        Find("select number, shard, id from contacts where workspace = ?1 and external_id = ?2", user) ?? (Guid.TryParse(user, CultureInfo.InvariantCulture, out var id) ? FindById(new(id)) : null);
+
+    private Known? FindById(ContactId id) => Find("select number, shard, id from contacts where workspace = ?1 and id = ?2", id.ToString());
+
+    private Known? Find(string sql, string key)
+    {
+        using var find = tx.Prepare(sql).Set(1, workspace.Number).Set(2, key);
+        return find.Step() ? Read(find) : null;
+    }
+
+    private bool HasExternalId(Known contact)
+    {
+        using var find = tx.Prepare("select 1 from contacts where number = ?1 and external_id is not null").Set(1, contact.Number);
+        return find.Step();
+    }
+
+    private static Known Read(Statement row) => new(row.Integer(0), (int)row.Integer(1), new(Guid.Parse(row.Text(2)!, CultureInfo.InvariantCulture)));
+
+    private static void AddName(List<string> names, string identity, Known? contact)
+    {
+        if (contact is { } known)
+        {
+            names.Add($"{identity} → {known.Id}");
+        }
+    }
+
+    /// <summary>Ids that count up with time keep the index of ids compact.</summary>
+    private ContactId NewId() => new(now.Ticks >= DateTime.UnixEpoch.Ticks ? Guid.CreateVersion7(now.ToDateTimeOffset()) : Guid.NewGuid());
+}

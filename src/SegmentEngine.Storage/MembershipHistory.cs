@@ -1,0 +1,105 @@
+using SegmentEngine.Contacts;
+
+namespace SegmentEngine.Storage;
+
+/// <param name="Cursor">Where the next page begins.</param>
+public sealed record MembershipChange(HistoryCursor Cursor, SegmentId Segment, ContactId Contact, bool Entered, Instant At, MembershipCause Cause, long Revision);
+
+/// <summary>A place in the change log: the entry, and the contact within it.</summary>
+public readonly record struct HistoryCursor(long Number, long Contact)
+{
+    public static readonly HistoryCursor Newest = new(long.MaxValue, long.MaxValue);
+}
+
+/// <summary>Who entered and left, newest first. Contacts that were deleted do not appear.</summary>
+public sealed class MembershipHistory
+{
+    private static readonly string OfSegmentSql = Entries(rows: "changes.segment_no = ?1", blocks: "blocks.segment_no = ?1");
+    private static readonly string OfContactSql = Entries(rows: "changes.contact_no = ?1", blocks: "blocks.block = ?3");
+
+    private readonly WorkspaceStore workspaces;
+    private readonly ReaderPool readers;
+
+    internal MembershipHistory(WorkspaceStore workspaces, ReaderPool readers) => (this.workspaces, this.readers) = (workspaces, readers);
+
+    public IReadOnlyList<MembershipChange> OfSegment(WorkspaceId workspace, SegmentId segment, HistoryCursor before, int limit)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.ReadTogether(session =>
+        {
+            using var find = session.Prepare("select number from segments where workspace = ?1 and id = ?2").Set(1, number).Set(2, segment.ToString());
+            if (!find.Step())
+            {
+                return [];
+            }
+
+            using var entries = session.Prepare(OfSegmentSql).Set(1, find.Integer(0)).Set(2, before.Number);
+            var page = new List<MembershipChange>();
+            while (page.Count < limit && entries.Step())
+            {
+                foreach (var contact in Contacts(entries).Where(contact => contact < (entries.Integer(0) == before.Number ? before.Contact : long.MaxValue)).OrderDescending())
+                {
+                    if (page.Count < limit && ContactId(session, contact) is { } id)
+                    {
+                        page.Add(Change(entries, segment, contact, id));
+                    }
+                }
+            }
+
+            return page;
+        });
+    }
+
+    public IReadOnlyList<MembershipChange> OfContact(WorkspaceId workspace, ContactId contact, HistoryCursor before, int limit)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.ReadTogether(session =>
+        {
+            using var find = session.Prepare("select number from contacts where workspace = ?1 and id = ?2").Set(1, number).Set(2, contact.ToString());
+            if (!find.Step())
+            {
+                return [];
+            }
+
+            var contactNumber = find.Integer(0);
+            using var entries = session.Prepare(OfContactSql).Set(1, contactNumber).Set(2, before.Number).Set(3, ChangeBlock.Of(contactNumber));
+            var page = new List<MembershipChange>();
+            while (page.Count < limit && entries.Step())
+            {
+                var wanted = entries.Integer(0) < before.Number || contactNumber < before.Contact;
+                if (wanted && Contacts(entries).Contains(contactNumber) && SegmentOf(session, number, entries.Integer(1)) is { } segment)
+                {
+                    page.Add(Change(entries, segment, contactNumber, contact));
+                }
+            }
+
+            return page;
+        });
+    }
+
+    private static string Entries(string rows, string blocks) => $"""
+        select changes.number, changes.segment_no, changes.contact_no, 0 as block, changes.entered, changes.at, changes.cause, changes.revision, null as contacts
+        from membership_changes as changes where {rows} and changes.number <= ?2
+        union all
+        select blocks.number, blocks.segment_no, null, blocks.block, blocks.entered, blocks.at, blocks.cause, blocks.revision, blocks.contacts
+        from membership_change_blocks as blocks where {blocks} and blocks.number <= ?2
+        order by 1 desc
+        """;
+
+    private static List<long> Contacts(Statement entry) => entry.IsNull(2) ? ChangeBlock.Unpack(entry.Integer(3), entry.Bytes(8)) : [entry.Integer(2)];
+
+    private static MembershipChange Change(Statement entry, SegmentId segment, long contact, ContactId id) => new(
+        new(entry.Integer(0), contact), segment, id, entry.Integer(4) == 1, entry.InstantAt(5), Enum.Parse<MembershipCause>(entry.Text(6)!, ignoreCase: true), entry.Integer(7));
+
+    private static ContactId? ContactId(SqlSession session, long contact)
+    {
+        using var find = session.Prepare("select id from contacts where number = ?1").Set(1, contact);
+        return find.Step() ? new(Guid.Parse(find.Text(0)!)) : null;
+    }
+
+    private static SegmentId? SegmentOf(SqlSession session, long workspace, long segment)
+    {
+        using var find = session.Prepare("select id from segments where number = ?2 and workspace = ?1").Set(1, workspace).Set(2, segment);
+        return find.Step() ? new(Guid.Parse(find.Text(0)!)) : null;
+    }
+}

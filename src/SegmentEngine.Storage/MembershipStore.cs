@@ -1,0 +1,232 @@
+using System.Buffers.Text;
+using Dapper;
+using SegmentEngine.Contacts;
+
+namespace SegmentEngine.Storage;
+
+/// <summary>A membership row, by numbers.</summary>
+public readonly record struct StoredMembership(long Segment, long Contact, Instant Since, long Revision);
+
+/// <summary>A member by its outer names; <see cref="Number"/> is the cursor to the next page.</summary>
+public sealed record Member(long Number, ContactId Contact, string? ExternalId, Instant Since);
+
+/// <summary>The stored memberships: what a restart begins from, and what any SQL tool may read. Written by commits alone.</summary>
+public sealed class MembershipStore
+{
+    private readonly WorkspaceStore workspaces;
+    private readonly ReaderPool readers;
+    private readonly WriteQueue writer;
+
+    internal MembershipStore(WorkspaceStore workspaces, ReaderPool readers, WriteQueue writer)
+    {
+        (this.workspaces, this.readers, this.writer) = (workspaces, readers, writer);
+        History = new(workspaces, readers);
+    }
+
+    public MembershipHistory History { get; }
+
+    /// <summary>
+    /// Writes what a recompute found: rows in and out, the change log, marks forgotten where unchanged, generations up. A segment that was deleted or archived meanwhile is passed over, and so is a computed
+    /// revision that is no longer the published one. The workspace's revision does not move: nothing that came in has changed.
+    /// </summary>
+    /// <exception cref="StaleLeaseException">A lease went to another; nothing was written.</exception>
+    public Task<MembershipCommitted> Commit(MembershipCommit commit, CancellationToken cancel = default)
+    {
+        var workspace = workspaces.Key(commit.Workspace).Number;
+        return writer.Run(
+            tx =>
+            {
+                var generations = commit.Leases.Select(lease => Advance(tx, workspace, lease, commit)).ToList();
+                var log = new MembershipChangeLog(tx, commit.At, commit.Revision);
+                foreach (var delta in commit.Deltas.Where(delta => IsPublished(tx, workspace, delta.Segment)))
+                {
+                    Remove(tx, delta);
+                    Add(tx, delta, commit);
+                    log.Add(delta);
+                }
+
+                foreach (var handled in commit.Handled)
+                {
+                    RemoveDeleted(tx, handled.Contacts);
+                    DirtyContacts.Forget(tx, workspace, handled.Shard, handled.Contacts);
+                }
+
+                foreach (var (segment, revision) in commit.Computed)
+                {
+                    using var computed = tx.Prepare("update segments set computed_revision = ?3, evaluated_at = ?4 where workspace = ?1 and number = ?2 and published_revision = ?3 and status = 'published'")
+                        .Set(1, workspace).Set(2, segment).Set(3, revision).Set(4, commit.At.Ticks);
+                    _ = computed.Run();
+                }
+
+                return new MembershipCommitted(generations);
+            },
+            cancel);
+    }
+
+    /// <summary>All memberships of a workspace as of one moment, ordered by segment, then contact.</summary>
+    public IEnumerable<StoredMembership> Stream(WorkspaceId workspace)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return Rows();
+
+        IEnumerable<StoredMembership> Rows()
+        {
+            var session = readers.Rent();
+            try
+            {
+                using var rows = session.Prepare(
+                    """
+                    select segment_no, contact_no, since, memberships.revision from segments cross join memberships on memberships.segment_no = segments.number
+                    where segments.workspace = ?1 order by segments.number, contact_no
+                    """).Set(1, number);
+                while (rows.Step())
+                {
+                    yield return new(rows.Integer(0), rows.Integer(1), rows.InstantAt(2), rows.Integer(3));
+                }
+            }
+            finally
+            {
+                readers.Return(session);
+            }
+        }
+    }
+
+    /// <summary>A page of a segment's members in the order of their numbers, after the contact with a number.</summary>
+    public IReadOnlyList<Member> Members(WorkspaceId workspace, SegmentId segment, long after, int limit)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.Read(session => session.Connection.Query<MemberRow>(
+            """
+            select contacts.number, contacts.id, contacts.external_id, memberships.since from segments
+            cross join memberships on memberships.segment_no = segments.number
+            join contacts on contacts.number = memberships.contact_no
+            where segments.workspace = @number and segments.id = @id and memberships.contact_no > @after order by memberships.contact_no limit @limit
+            """,
+            new { number, id = segment.ToString(), after, limit }))
+            .Select(row => new Member(row.Number, new(Guid.Parse(row.Id)), row.External_Id, new(row.Since)))
+            .ToList();
+    }
+
+    /// <summary>How many members a segment has, counted in the rows.</summary>
+    public long Count(WorkspaceId workspace, SegmentId segment)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.Read(session => session.Connection.ExecuteScalar<long>(
+            "select count(*) from memberships where segment_no = (select number from segments where workspace = @number and id = @id)", new { number, id = segment.ToString() }));
+    }
+
+    private static long Advance(WriteTransaction tx, long workspace, ShardLease lease, MembershipCommit commit)
+    {
+        using var advance = tx.Prepare(
+            """
+            update shards set generation = generation + 1, revision = max(revision, ?4), evaluated_at = ?5
+            where workspace = ?1 and shard = ?2 and lease_epoch = ?3 and lease_owner is not null returning generation
+            """).Set(1, workspace).Set(2, lease.Shard).Set(3, lease.Epoch).Set(4, commit.Revision).Set(5, commit.At.Ticks);
+        if (lease.Workspace == commit.Workspace && advance.Step())
+        {
+            return advance.Integer(0);
+        }
+
+        using var current = tx.Prepare("select lease_epoch from shards where workspace = ?1 and shard = ?2").Set(1, workspace).Set(2, lease.Shard);
+        throw new StaleLeaseException(lease.Shard, lease.Epoch, current.Step() ? current.Integer(0) : 0);
+    }
+
+    private static bool IsPublished(WriteTransaction tx, long workspace, long segment)
+    {
+        using var find = tx.Prepare("select 1 from segments where number = ?2 and workspace = ?1 and status = 'published'").Set(1, workspace).Set(2, segment);
+        return find.Step();
+    }
+
+    private static void Add(WriteTransaction tx, SegmentDelta delta, MembershipCommit commit)
+    {
+        if (delta.Entered.Count <= StorageLimits.SingleRowsMax)
+        {
+            using var insert = tx.Prepare("insert or ignore into memberships (segment_no, contact_no, since, revision) values (?1, ?4, ?2, ?3)")
+                .Set(1, delta.Segment).Set(2, commit.At.Ticks).Set(3, commit.Revision);
+            foreach (var contact in delta.Entered)
+            {
+                _ = insert.Set(4, contact).Run();
+            }
+
+            return;
+        }
+
+        using var insertMany = tx.Prepare("insert or ignore into memberships (segment_no, contact_no, since, revision) select ?1, value, ?2, ?3 from json_each(?4)")
+            .Set(1, delta.Segment).Set(2, commit.At.Ticks).Set(3, commit.Revision);
+        foreach (var numbers in NumberArrays.Of(delta.Entered))
+        {
+            _ = insertMany.SetText(4, numbers.Span).Run();
+        }
+    }
+
+    private static void Remove(WriteTransaction tx, SegmentDelta delta)
+    {
+        using var delete = tx.Prepare("delete from memberships where segment_no = ?1 and contact_no in (select value from json_each(?2))").Set(1, delta.Segment);
+        foreach (var numbers in NumberArrays.Of(delta.Left))
+        {
+            _ = delete.SetText(2, numbers.Span).Run();
+        }
+    }
+
+    /// <summary>A contact deleted while a recompute ran may have entered again; its mark is handled after the deletion, and here it goes for good.</summary>
+    private static void RemoveDeleted(WriteTransaction tx, IReadOnlyList<DirtyContact> handled)
+    {
+        using var exists = tx.Prepare("select 1 from contacts where number = ?1");
+        using var delete = tx.Prepare("delete from memberships where contact_no = ?1");
+        using var forget = tx.Prepare("delete from membership_changes where contact_no = ?1");
+        foreach (var (contact, _) in handled)
+        {
+            var deleted = !exists.Set(1, contact).Step();
+            exists.Dispose();
+            if (deleted)
+            {
+                _ = delete.Set(1, contact).Run();
+                _ = forget.Set(1, contact).Run();
+            }
+        }
+    }
+
+    private sealed record MemberRow(long Number, string Id, string? External_Id, long Since);
+}
+
+/// <summary>Contact numbers as JSON arrays of bounded size, in ascending order so that they go into the tree page by page.</summary>
+internal static class NumberArrays
+{
+    private const int DigitsMax = 20;
+
+    public static IEnumerable<ReadOnlyMemory<byte>> Of(IReadOnlyList<long> numbers)
+    {
+        if (numbers.Count == 0)
+        {
+            yield break;
+        }
+
+        var sorted = Ascending(numbers);
+        var buffer = new byte[2 + (Math.Min(sorted.Length, StorageLimits.NumbersPerArray) * (DigitsMax + 1))];
+        for (var start = 0; start < sorted.Length; start += StorageLimits.NumbersPerArray)
+        {
+            yield return buffer.AsMemory(0, Write(sorted.AsSpan(start, Math.Min(StorageLimits.NumbersPerArray, sorted.Length - start)), buffer));
+        }
+    }
+
+    public static long[] Ascending(IReadOnlyList<long> numbers)
+    {
+        var sorted = numbers.ToArray();
+        Array.Sort(sorted);
+        return sorted;
+    }
+
+    private static int Write(ReadOnlySpan<long> numbers, Span<byte> buffer)
+    {
+        var length = 0;
+        foreach (var number in numbers)
+        {
+            buffer[length++] = length == 1 ? (byte)'[' : (byte)',';
+            _ = Utf8Formatter.TryFormat(number, buffer[length..], out var written);
+            length += written;
+        }
+
+        buffer[length++] = (byte)']';
+        return length;
+    }
+}

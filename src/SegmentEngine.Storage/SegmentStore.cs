@@ -1,0 +1,268 @@
+using System.Text;
+using System.Text.Json;
+using SegmentEngine.Contacts;
+using SegmentEngine.Storage.Schema;
+
+namespace SegmentEngine.Storage;
+
+/// <summary>A published segment with the definition in force.</summary>
+public sealed record PublishedSegment(StoredSegment Segment, StoredRevision Revision);
+
+/// <summary>What would be left without a segment. Segments are found by any text of their draft or published definition that equals its id.</summary>
+public sealed record SegmentUses(IReadOnlyList<StoredSegment> Segments, IReadOnlyList<StoredAction> Actions, IReadOnlyList<StoredInstruction> Instructions)
+{
+    public bool Any => Segments.Count + Actions.Count + Instructions.Count > 0;
+}
+
+public sealed record SegmentPage(IReadOnlyList<StoredSegment> Segments, int Total);
+
+/// <summary>Segments and their revisions. What a definition means is not known here.</summary>
+public sealed class SegmentStore
+{
+    private readonly WorkspaceStore workspaces;
+    private readonly ReaderPool readers;
+    private readonly WriteQueue writer;
+
+    internal SegmentStore(WorkspaceStore workspaces, ReaderPool readers, WriteQueue writer) => (this.workspaces, this.readers, this.writer) = (workspaces, readers, writer);
+
+    public StoredSegment? Find(WorkspaceId workspace, SegmentId id) => Read(workspace, segments => segments.FirstOrDefault(segment => segment.Id == id));
+
+    /// <summary>By name, without regard to case.</summary>
+    public StoredSegment? FindByName(WorkspaceId workspace, string name)
+    {
+        var key = NameKey(name);
+        return Read(workspace, segments => segments.FirstOrDefault(segment => segment.NameKey == key));
+    }
+
+    public IReadOnlyList<StoredSegment> All(WorkspaceId workspace) => Read(workspace, segments => segments.OrderBy(segment => segment.Name).ThenBy(segment => segment.Id).ToList());
+
+    /// <summary>Ordered by name, then id.</summary>
+    public SegmentPage Page(WorkspaceId workspace, int skip, int limit)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.ReadTogether(session =>
+        {
+            var segments = session.Management.Segments.Where(segment => segment.Workspace == number);
+            return new SegmentPage(segments.OrderBy(segment => segment.Name).ThenBy(segment => segment.Id).Skip(skip).Take(limit).ToList(), segments.Count());
+        });
+    }
+
+    /// <summary>All published segments with their definitions, in the order they were made. A recompute is due where the two revision numbers of the segment differ.</summary>
+    public IReadOnlyList<PublishedSegment> Published(WorkspaceId workspace)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.Read(session => session.Management.Segments.Where(segment => segment.Workspace == number && segment.Status == SegmentStatus.Published)
+            .Join(session.Management.Revisions, segment => new { Segment = segment.Number, Number = segment.PublishedRevision!.Value }, revision => new { revision.Segment, revision.Number }, (segment, revision) => new { segment, revision })
+            .OrderBy(row => row.segment.Number)
+            .AsEnumerable()
+            .Select(row => new PublishedSegment(row.segment, row.revision))
+            .ToList());
+    }
+
+    public IReadOnlyList<StoredRevision> Revisions(WorkspaceId workspace, SegmentId id)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.Read(session => session.Management.Segments.Where(segment => segment.Workspace == number && segment.Id == id)
+            .Join(session.Management.Revisions, segment => segment.Number, revision => revision.Segment, (_, revision) => revision)
+            .OrderBy(revision => revision.Number)
+            .ToList());
+    }
+
+    public StoredRevision? Revision(WorkspaceId workspace, SegmentId id, int revision) => Revisions(workspace, id).FirstOrDefault(stored => stored.Number == revision);
+
+    /// <exception cref="StoreConflictException">The name or the id is taken.</exception>
+    public Task<Written<StoredSegment>> Create(
+        WorkspaceId workspace, string name, string? description, string? draft, Instant now, SegmentId? id = null, CancellationToken cancel = default)
+    {
+        var number = workspaces.Key(workspace).Number;
+        var segment = new StoredSegment
+        {
+            Workspace = number,
+            Id = id ?? new(Guid.NewGuid()),
+            Name = name,
+            NameKey = NameKey(name),
+            Description = description,
+            Draft = draft,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        return writer.Run(
+            tx =>
+            {
+                if (tx.Management.Segments.Any(other => other.Workspace == number && other.Id == segment.Id))
+                {
+                    throw new StoreConflictException($"segment {segment.Id} exists already");
+                }
+
+                RefuseTakenName(tx.Management, segment);
+                _ = tx.Management.Add(segment);
+                _ = tx.Management.SaveChanges();
+                tx.Management.ChangeTracker.Clear();
+                return new Written<StoredSegment>(segment, tx.Revise(number));
+            },
+            cancel);
+    }
+
+    /// <summary>Changes name, description or draft; the rest of what <paramref name="change"/> answers is not looked at. Null when there is no such segment.</summary>
+    /// <exception cref="StoreConflictException">The name is taken.</exception>
+    public Task<Written<StoredSegment>?> Edit(WorkspaceId workspace, SegmentId id, Func<StoredSegment, StoredSegment> change, Instant now, CancellationToken cancel = default) =>
+        Change(
+            workspace,
+            id,
+            (_, before) =>
+            {
+                var edited = change(before);
+                return before with { Name = edited.Name, NameKey = NameKey(edited.Name), Description = edited.Description, Draft = edited.Draft, UpdatedAt = now };
+            },
+            cancel);
+
+    /// <summary>Makes the definition the one in force, as a new revision. Memberships stay as they are until a recompute is committed. Null when there is no such segment.</summary>
+    public async Task<Written<StoredRevision>?> Publish(
+        WorkspaceId workspace, SegmentId id, string definition, string? author, string? note, Instant now, CancellationToken cancel = default)
+    {
+        StoredRevision? published = null;
+        var written = await Change(
+            workspace,
+            id,
+            (tx, before) =>
+            {
+                var last = tx.Management.Revisions.Where(revision => revision.Segment == before.Number).Max(revision => (int?)revision.Number) ?? 0;
+                published = new() { Segment = before.Number, Number = last + 1, Definition = definition, Author = author, Note = note, PublishedAt = now };
+                _ = tx.Management.Add(published);
+                return before with { Status = SegmentStatus.Published, PublishedRevision = published.Number, Draft = null, UpdatedAt = now };
+            },
+            cancel).ConfigureAwait(false);
+        return written is { } segment ? new Written<StoredRevision>(published!, segment.Revision) : null;
+    }
+
+    /// <summary>Puts a segment out of use: it has no members any more, and its revisions stay. Publishing brings it back. Null when there is no such segment.</summary>
+    public Task<Written<StoredSegment>?> Archive(WorkspaceId workspace, SegmentId id, Instant now, CancellationToken cancel = default) =>
+        Change(
+            workspace,
+            id,
+            (tx, before) =>
+            {
+                using var members = tx.Prepare("delete from memberships where segment_no = ?1").Set(1, before.Number);
+                _ = members.Run();
+                return before with { Status = SegmentStatus.Archived, ComputedRevision = null, UpdatedAt = now };
+            },
+            cancel);
+
+    /// <summary>
+    /// Removes a segment with its revisions, memberships, history and the restrictions that name it; what they restricted stays restricted. Answers with the revision; null when there is no such segment.
+    /// It asks nobody: see <see cref="WhereUsed"/> first.
+    /// </summary>
+    public Task<long?> Delete(WorkspaceId workspace, SegmentId id, CancellationToken cancel = default)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return writer.Run(
+            tx =>
+            {
+                if (tx.Management.Segments.FirstOrDefault(segment => segment.Workspace == number && segment.Id == id) is not { } segment)
+                {
+                    return (long?)null;
+                }
+
+                string[] deletes =
+                [
+                    "delete from memberships where segment_no = ?1",
+                    "delete from membership_changes where segment_no = ?1",
+                    "delete from membership_change_blocks where segment_no = ?1",
+                    "delete from restrictions where segment = ?1",
+                    "delete from segment_revisions where segment = ?1",
+                    "delete from segments where number = ?1",
+                ];
+                foreach (var sql in deletes)
+                {
+                    using var delete = tx.Prepare(sql).Set(1, segment.Number);
+                    _ = delete.Run();
+                }
+
+                return tx.Revise(number);
+            },
+            cancel);
+    }
+
+    public SegmentUses WhereUsed(WorkspaceId workspace, SegmentId id)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.ReadTogether(session =>
+        {
+            var db = session.Management;
+            var items = db.Restrictions.Where(row => row.Workspace == number)
+                .Join(db.Segments.Where(segment => segment.Id == id), row => row.Segment, segment => segment.Number, (row, _) => row.Item).ToList();
+            var published = db.Segments.Where(segment => segment.Workspace == number && segment.Status == SegmentStatus.Published)
+                .Join(db.Revisions, segment => new { Segment = segment.Number, Number = segment.PublishedRevision!.Value }, revision => new { revision.Segment, revision.Number }, (_, revision) => revision)
+                .ToDictionary(revision => revision.Segment, revision => revision.Definition);
+            var segments = db.Segments.Where(segment => segment.Workspace == number && segment.Id != id).OrderBy(segment => segment.Name).ThenBy(segment => segment.Id).ToList();
+            return new SegmentUses(
+                segments.FindAll(segment => Names(id, segment.Draft) || Names(id, published.GetValueOrDefault(segment.Number))),
+                db.Actions.Where(action => action.Workspace == number && items.Contains(action.Id)).ToList(),
+                db.Instructions.Where(instruction => instruction.Workspace == number && items.Contains(instruction.Id)).ToList());
+        });
+    }
+
+    internal static string NameKey(string name) => name.Normalize(NormalizationForm.FormC).ToUpperInvariant();
+
+    private T Read<T>(WorkspaceId workspace, Func<IQueryable<StoredSegment>, T> query)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.Read(session => query(session.Management.Segments.Where(segment => segment.Workspace == number)));
+    }
+
+    private Task<Written<StoredSegment>?> Change(WorkspaceId workspace, SegmentId id, Func<WriteTransaction, StoredSegment, StoredSegment> change, CancellationToken cancel)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return writer.Run(
+            tx =>
+            {
+                if (tx.Management.Segments.FirstOrDefault(segment => segment.Workspace == number && segment.Id == id) is not { } before)
+                {
+                    return (Written<StoredSegment>?)null;
+                }
+
+                var after = change(tx, before);
+                RefuseTakenName(tx.Management, after);
+                _ = tx.Management.Update(after);
+                _ = tx.Management.SaveChanges();
+                tx.Management.ChangeTracker.Clear();
+                return new Written<StoredSegment>(after, tx.Revise(number));
+            },
+            cancel);
+    }
+
+    private static void RefuseTakenName(SegmentDbContext management, StoredSegment segment)
+    {
+        if (management.Segments.Any(other => other.Workspace == segment.Workspace && other.NameKey == segment.NameKey && other.Number != segment.Number))
+        {
+            throw new StoreConflictException($"a segment named '{segment.Name}' exists already");
+        }
+    }
+
+    private static bool Names(SegmentId id, string? definition)
+    {
+        if (definition is null)
+        {
+            return false;
+        }
+
+        var text = id.ToString();
+        try
+        {
+            var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(definition));
+            while (reader.Read())
+            {
+                if (reader.TokenType == JsonTokenType.String && string.Equals(reader.GetString(), text, StringComparison.OrdinalIgnoreCase))
+                {
+                    return true;
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            // A draft need not be JSON yet; what was read so far names nothing.
+        }
+
+        return false;
+    }
+}

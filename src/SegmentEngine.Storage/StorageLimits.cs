@@ -1,0 +1,37 @@
+namespace SegmentEngine.Storage;
+
+/// <summary>Every limit of the store, with its reason.</summary>
+public static class StorageLimits
+{
+    /// <summary>Writes waiting for the writer. More than this and callers wait at the door, so a slow disk slows the senders instead of filling the memory.</summary>
+    public const int QueuedWritesMax = 1_024;
+
+    /// <summary>Writes that share one commit: enough to hide the disk's sync, few enough that the first is not kept waiting.</summary>
+    public const int GroupWritesMax = 256;
+
+    /// <summary>A group takes no further write once it has run this long.</summary>
+    public const int GroupMsMax = 20;
+
+    /// <summary>Contacts entered or left up to which the change log keeps a row a contact; beyond it packs them into blocks.</summary>
+    public const int ChangeRowsMax = 64;
+
+    /// <summary>The log's blocks hold contacts whose numbers share all but the last 14 bits: about 16 KB and 20 µs to read one.</summary>
+    public const int ChangeBlockBits = 14;
+
+    /// <summary>A membership row at a time up to this many; beyond it one statement takes them from a JSON array.</summary>
+    public const int SingleRowsMax = 16;
+
+    /// <summary>Contact numbers handed to SQLite in one array: about 400 KB of text.</summary>
+    public const int NumbersPerArray = 50_000;
+
+    /// <summary>SQLite before this can lose a commit when a checkpoint meets a writer (the WAL-reset bug).</summary>
+    public const int SqliteVersionMin = 3_051_003;
+
+    internal const int PageBytes = 8_192;
+    internal const int WriterCacheKb = 262_144;
+    internal const int ReaderCacheKb = 16_384;
+    internal const int WalPagesMax = 4_000;
+    internal const int WalBytesKept = 67_108_864;
+    internal const int BusyMs = 5_000;
+    internal const int IdleReadersMax = 16;
+}

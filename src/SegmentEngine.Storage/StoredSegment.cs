@@ -1,0 +1,45 @@
+using SegmentEngine.Contacts;
+
+namespace SegmentEngine.Storage;
+
+public enum SegmentStatus
+{
+    Draft,
+    Published,
+    Archived,
+}
+
+/// <summary>A segment's row. Its definitions live in its revisions; <see cref="Draft"/> is the one being edited, if any.</summary>
+public sealed record StoredSegment
+{
+    internal long Workspace { get; init; }
+    internal string NameKey { get; init; } = "";
+
+    /// <summary>Names the segment in membership rows; never used again once the segment is deleted.</summary>
+    public long Number { get; init; }
+    public required SegmentId Id { get; init; }
+    public required string Name { get; init; }
+    public string? Description { get; init; }
+    public SegmentStatus Status { get; init; }
+    public string? Draft { get; init; }
+    public required Instant CreatedAt { get; init; }
+    public required Instant UpdatedAt { get; init; }
+    public int? PublishedRevision { get; init; }
+
+    /// <summary>The revision that the stored memberships come from. Other than <see cref="PublishedRevision"/>: a recompute is due.</summary>
+    public int? ComputedRevision { get; init; }
+    public Instant? EvaluatedAt { get; init; }
+}
+
+/// <summary>A definition that was published. It never changes.</summary>
+public sealed record StoredRevision
+{
+    internal long Segment { get; init; }
+    public required int Number { get; init; }
+
+    /// <summary>JSON, byte for byte as it came.</summary>
+    public required string Definition { get; init; }
+    public string? Author { get; init; }
+    public string? Note { get; init; }
+    public required Instant PublishedAt { get; init; }
+}

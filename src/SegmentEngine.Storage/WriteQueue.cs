@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+
+namespace SegmentEngine.Storage;
+
+/// <summary>
+/// All writes go through here, in the order they come. One thread takes those that wait, runs them in one <c>BEGIN IMMEDIATE</c> transaction, each under a savepoint, commits once,
+/// and only then tells the callers. A write that throws is undone alone and its caller gets the exception. Disposing runs what waits and takes no more.
+/// </summary>
+internal sealed class WriteQueue : IDisposable
+{
+    private readonly SqlSession session;
+    private readonly WriteTransaction transaction;
+    private readonly Channel<Write> waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(StorageLimits.QueuedWritesMax) { SingleReader = true });
+    private readonly List<Write> group = [];
+    private readonly Thread thread;
+
+    public WriteQueue(SqlSession session)
+    {
+        this.session = session;
+        transaction = new(session);
+        thread = new(Drain) { IsBackground = true, Name = "segment store writer" };
+        thread.Start();
+    }
+
+    /// <summary>Runs a write and answers once it is on disk. Cancelling helps only until its turn comes.</summary>
+    public async Task<T> Run<T>(Func<WriteTransaction, T> work, CancellationToken cancel = default)
+    {
+        var write = new Write<T>(work, cancel);
+        try
+        {
+            await waiting.Writer.WriteAsync(write, cancel).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new ObjectDisposedException(nameof(SegmentDatabase));
+        }
+
+        return await write.Done.ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        if (waiting.Writer.TryComplete())
+        {
+            thread.Join();
+            session.Dispose();
+        }
+    }
+
+    private void Drain()
+    {
+        while (waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            while (waiting.Reader.TryRead(out var first))
+            {
+                RunGroup(first);
+            }
+        }
+    }
+
+    private void RunGroup(Write first)
+    {
+        group.Clear();
+        transaction.BeginGroup();
+        try
+        {
+            session.Execute("begin immediate");
+            var started = Stopwatch.GetTimestamp();
+            var next = first;
+            do
+            {
+                RunOne(next);
+            }
+            while (group.Count < StorageLimits.GroupWritesMax && Stopwatch.GetElapsedTime(started).TotalMilliseconds < StorageLimits.GroupMsMax && waiting.Reader.TryRead(out next!));
+
+            session.Execute("commit");
+        }
+        catch (Exception failure)
+        {
+            if (session.InTransaction)
+            {
+                session.Execute("rollback");
+            }
+
+            transaction.Forget();
+            if (group.Count == 0)
+            {
+                first.Fail(failure);
+            }
+
+            foreach (var write in group)
+            {
+                write.Fail(failure);
+            }
+
+            return;
+        }
+
+        // From here the group is on disk; whoever is told so may rely on it.
+        foreach (var write in group)
+        {
+            write.Complete();
+        }
+    }
+
+    private void RunOne(Write write)
+    {
+        if (write.Cancelled)
+        {
+            write.Cancel();
+            return;
+        }
+
+        transaction.BeginWrite();
+        group.Add(write);
+        session.Execute("savepoint one");
+        try
+        {
+            write.Execute(transaction);
+            session.Execute("release one");
+        }
+        catch (Exception failure) when (session.InTransaction)
+        {
+            session.Execute("rollback to one");
+            session.Execute("release one");
+            transaction.Forget();
+            _ = group.Remove(write);
+            write.Fail(failure);
+        }
+    }
+
+    private abstract class Write
+    {
+        public abstract bool Cancelled { get; }
+        public abstract void Execute(WriteTransaction transaction);
+        public abstract void Complete();
+        public abstract void Cancel();
+        public abstract void Fail(Exception failure);
+    }
+
+    private sealed class Write<T>(Func<WriteTransaction, T> work, CancellationToken cancel) : Write
+    {
+        private readonly TaskCompletionSource<T> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T? result;
+
+        public Task<T> Done => done.Task;
+        public override bool Cancelled => cancel.IsCancellationRequested;
+        public override void Execute(WriteTransaction transaction) => result = work(transaction);
+        public override void Complete() => done.TrySetResult(result!);
+        public override void Cancel() => done.TrySetCanceled(cancel);
+        public override void Fail(Exception failure) => done.TrySetException(failure);
+    }
+}
