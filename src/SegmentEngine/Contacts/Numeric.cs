@@ -128,6 +128,13 @@ public readonly struct Numeric : IEquatable<Numeric>, IComparable<Numeric>
         value = 0;
         var split = text.IndexOfAny('e', 'E');
         var mantissa = split < 0 ? text : text[..split];
+        var written = mantissa.ToString().TrimStart('+', '-').Replace(".", "", StringComparison.Ordinal);
+        var significant = written.TrimEnd('0');
+        if (significant.Length == 0)
+        {
+            return true;
+        }
+
         var exponent = 0;
         if (split >= 0 && !int.TryParse(text[(split + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
         {
@@ -136,16 +143,8 @@ public readonly struct Numeric : IEquatable<Numeric>, IComparable<Numeric>
 
         var negative = mantissa[0] == '-';
         var point = mantissa.IndexOf('.');
-        var written = mantissa.ToString().TrimStart('+', '-').Replace(".", "", StringComparison.Ordinal);
-        long scale = (point < 0 ? 0 : mantissa.Length - point - 1) - (long)exponent;
-        var significant = written.TrimEnd('0');
-        scale -= written.Length - significant.Length;
+        var scale = (point < 0 ? 0 : mantissa.Length - point - 1) - (long)exponent - (written.Length - significant.Length);
         significant = significant.TrimStart('0');
-        if (significant.Length == 0)
-        {
-            return true;
-        }
-
         if (significant.Length > 29 || scale > 28 || scale < -28)
         {
             return false;

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 
@@ -14,6 +15,9 @@ internal sealed record TextFolding(bool CaseSensitive, bool AccentSensitive)
     /// <summary>Upper-casing that agrees with <see cref="StringComparison.OrdinalIgnoreCase"/> everywhere else turns this into S, which that comparison does not.</summary>
     private const char LongS = '\u017F';
 
+    /// <summary>Upper-casing goes by the machine's ICU data, the comparison by .NET's own for what lies beyond U+FFFF; the two may be of different years.</summary>
+    private static readonly FrozenDictionary<Rune, Rune> beyondBasicPlane = LettersOf(plane: 1);
+
     public string Fold(string text)
     {
         var folded = AccentSensitive ? text : WithoutMarks(text);
@@ -24,21 +28,28 @@ internal sealed record TextFolding(bool CaseSensitive, bool AccentSensitive)
 
     private static string UpperCased(string text)
     {
-        var upper = text.ToUpperInvariant();
-        if (!text.Contains(LongS, StringComparison.Ordinal))
+        if (!text.Contains(LongS, StringComparison.Ordinal) && !text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
         {
-            return upper;
+            return text.ToUpperInvariant();
         }
 
-        return string.Create(upper.Length, (upper, text), static (span, state) =>
+        var upper = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
         {
-            state.upper.CopyTo(span);
-            for (var i = 0; i < span.Length; i++)
-            {
-                span[i] = state.text[i] == LongS ? LongS : span[i];
-            }
-        });
+            upper.Append(rune.Value == LongS ? rune : rune.IsBmp ? Rune.ToUpperInvariant(rune) : beyondBasicPlane.GetValueOrDefault(rune, rune));
+        }
+
+        return upper.ToString();
     }
+
+    /// <summary>The letters of a plane, each with the first one that <see cref="StringComparison.OrdinalIgnoreCase"/> takes for the same.</summary>
+    private static FrozenDictionary<Rune, Rune> LettersOf(int plane) =>
+        Enumerable.Range(plane << 16, 1 << 16)
+            .Select(static value => new Rune(value))
+            .Where(static rune => Rune.GetUnicodeCategory(rune) is UnicodeCategory.UppercaseLetter or UnicodeCategory.LowercaseLetter)
+            .GroupBy(static rune => rune.ToString(), StringComparer.OrdinalIgnoreCase)
+            .SelectMany(static same => same.Select(rune => (rune, first: same.First())))
+            .ToFrozenDictionary(static pair => pair.rune, static pair => pair.first);
 
     private static string WithoutMarks(string text)
     {
