@@ -1,0 +1,140 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SegmentEngine.Contacts;
+using SegmentEngine.Rules;
+using SegmentEngine.Tests.Tidy;
+
+namespace SegmentEngine.Tests.Samples;
+
+/// <summary>A file of <c>rules-samples/</c>: traits, contacts, events and a time, a rule, and who is in.</summary>
+internal sealed record Sample
+{
+    public const string Folder = "rules-samples";
+
+    private static readonly Dictionary<string, JsonElement> files = Tree.Files(Folder, "*.json").ToDictionary(NameOf, static file => JsonElement.Parse(File.ReadAllText(file)));
+    private static readonly ImmutableArray<string> names = [.. files.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>The file's name without <c>.json</c>: how another sample refers to it.</summary>
+    public required string Name { get; init; }
+    public required JsonElement Definition { get; init; }
+
+    /// <summary>The sample's own schema and those of the samples it is built on.</summary>
+    public required TraitSchema Schema { get; init; }
+    public required ImmutableArray<Contact> Contacts { get; init; }
+
+    /// <summary>By external id.</summary>
+    public required ILookup<string, ContactEvent> Events { get; init; }
+    public required Instant Now { get; init; }
+    public required TimeZoneInfo Zone { get; init; }
+
+    /// <summary>External ids, in ordinal order.</summary>
+    public required ImmutableArray<string> Members { get; init; }
+
+    /// <summary>Path, code and severity of each.</summary>
+    public required ImmutableArray<string> Diagnostics { get; init; }
+
+    public static IEnumerable<string> Names => names;
+
+    public static bool IsRefused(string name) => name.StartsWith("refused/", StringComparison.Ordinal);
+
+    /// <summary>What a <c>segment</c> leaf finds: every sample that is no refused one.</summary>
+    public static SegmentId? Find(string name) => names.IndexOf(name) is var i and >= 0 && !IsRefused(name) ? new(new Guid(i + 1, 0, 0, new byte[8])) : null;
+
+    public static string NameOf(SegmentId id) => names.Single(name => Find(name) == id);
+
+    public static JsonElement DefinitionOf(string name) => files[name].GetProperty("rule");
+
+    public RuleContext Context => new(Schema, Zone, Find);
+
+    public static Sample Read(string name)
+    {
+        var file = files[name];
+        Assert.True(TraitSchema.TryParse(JsonElement.Parse(SchemaOf(name).ToJsonString()), out var schema, out var problems), string.Join(Environment.NewLine, problems));
+        return new()
+        {
+            Name = name,
+            Definition = DefinitionOf(name),
+            Schema = schema,
+            Contacts = [.. file.GetProperty("contacts").EnumerateArray().Select(ReadContact)],
+            Events = ReadEvents(file.GetProperty("events")),
+            Now = ReadInstant(file.GetProperty("now")) ?? default,
+            Zone = file.TryGetProperty("zone", out var zone) ? TimeZoneInfo.FindSystemTimeZoneById(zone.GetString()!) : TimeZoneInfo.Utc,
+            Members = [.. file.GetProperty("members").EnumerateArray().Select(static member => member.GetString()!)],
+            Diagnostics = file.TryGetProperty("diagnostics", out var diagnostics)
+                ? [.. diagnostics.EnumerateArray().Select(static each => $"{each.GetProperty("path")} {each.GetProperty("code")} {each.GetProperty("severity")}")]
+                : [],
+        };
+    }
+
+    /// <summary>The samples a sample refers to, directly.</summary>
+    public static IEnumerable<string> ReferencesOf(string name) => References(DefinitionOf(name)).Where(static reference => Find(reference) is not null).Distinct();
+
+    /// <summary>A schema declares a name once, in whichever sample: two that disagree could not be one workspace.</summary>
+    public static void Merge(JsonObject into, JsonElement schema, string name)
+    {
+        foreach (var (key, value) in JsonObject.Create(schema)!)
+        {
+            if (value is JsonObject part)
+            {
+                Merge(into[key] as JsonObject ?? (JsonObject)(into[key] = new JsonObject()), JsonElement.Parse(part.ToJsonString()), name);
+            }
+            else
+            {
+                Assert.True(into[key] is null || JsonNode.DeepEquals(into[key], value), $"{name}: `{key}` is {value} here and {into[key]} in another sample");
+                into[key] = value?.DeepClone();
+            }
+        }
+    }
+
+    public static JsonElement OwnSchemaOf(string name) => files[name].GetProperty("schema");
+
+    private static JsonObject SchemaOf(string name)
+    {
+        var merged = new JsonObject();
+        foreach (var each in WithReferences(name).Distinct())
+        {
+            Merge(merged, OwnSchemaOf(each), each);
+        }
+
+        return merged;
+    }
+
+    private static IEnumerable<string> WithReferences(string name) => ReferencesOf(name).SelectMany(WithReferences).Prepend(name);
+
+    private static IEnumerable<string> References(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Array => json.EnumerateArray().SelectMany(References),
+        JsonValueKind.Object => json.EnumerateObject().SelectMany(static field => field.NameEquals("segment_id") ? [field.Value.GetString()!] : References(field.Value)),
+        _ => [],
+    };
+
+    private static string NameOf(string file) => Path.GetRelativePath(Path.Combine(Tree.Root, Folder), file).Replace('\\', '/')[..^".json".Length];
+
+    private static Contact ReadContact(JsonElement json) => new()
+    {
+        Id = Text(json, "id") is { } id ? new ContactId(Guid.Parse(id)) : null,
+        ExternalId = Text(json, "external_id"),
+        Email = Text(json, "email"),
+        CreatedAt = json.TryGetProperty("created_at", out var created) ? ReadInstant(created) : null,
+        CustomData = json.TryGetProperty("custom_data", out var data) ? data : JsonData.EmptyObject,
+        NonVerifiedCustomData = json.TryGetProperty("non_verified_custom_data", out var other) ? other : JsonData.EmptyObject,
+    };
+
+    /// <summary>A message id counts once; the first line with it wins.</summary>
+    private static ILookup<string, ContactEvent> ReadEvents(JsonElement json) =>
+        json.EnumerateArray()
+            .Select(static (line, i) => (Line: line, Id: Text(line, "messageId") ?? $"line {i}", Sequence: i))
+            .DistinctBy(static each => each.Id)
+            .ToLookup(
+                static each => Text(each.Line, "userId")!,
+                static each => new ContactEvent(
+                    Text(each.Line, "event")!,
+                    ReadInstant(each.Line.GetProperty("timestamp"))!.Value,
+                    each.Sequence,
+                    each.Line.TryGetProperty("properties", out var properties) ? properties : JsonData.EmptyObject));
+
+    private static string? Text(JsonElement json, string field) => json.TryGetProperty(field, out var value) ? value.GetString() : null;
+
+    private static Instant? ReadInstant(JsonElement json) => Instant.TryParse(json.GetString(), out var instant) ? instant : throw new FormatException($"{json} is no instant");
+}
