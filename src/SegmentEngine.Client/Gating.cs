@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace SegmentEngine.Client;
@@ -8,7 +9,9 @@ public sealed record AgentAction
     public required Guid Id { get; init; }
     public required string Name { get; init; }
     public string? Description { get; init; }
-    public string? Type { get; init; }
+
+    /// <summary>JSON that only the action's owner understands: how the tool is called.</summary>
+    public JsonElement? Payload { get; init; }
 
     /// <summary>Whether anyone is kept out at all. It outlives the segments: restricted to segments that are gone admits nobody.</summary>
     public required bool IsRestricted { get; init; }
@@ -16,7 +19,6 @@ public sealed record AgentAction
 
     /// <summary>Empty: on all channels.</summary>
     public required IReadOnlyList<string> RestrictedToChannels { get; init; }
-    public required bool IsDraft { get; init; }
     public DateTimeOffset? CreatedAt { get; init; }
     public DateTimeOffset? UpdatedAt { get; init; }
 
@@ -36,20 +38,14 @@ public sealed record AgentActionInput
     public string? Description { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Type { get; init; }
+    public JsonElement? Payload { get; init; }
 
-    /// <summary>Left out: restricted exactly when <see cref="RestrictedToSegments"/> names a segment.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public bool? IsRestricted { get; init; }
-
+    /// <summary>A list that names a segment restricts; an empty one lifts the restriction.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Guid>? RestrictedToSegments { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? RestrictedToChannels { get; init; }
-
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public bool? IsDraft { get; init; }
 }
 
 /// <summary>Something an agent is told, and for whom.</summary>
@@ -86,9 +82,7 @@ public sealed record InstructionInput
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Type { get; init; }
 
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public bool? IsRestricted { get; init; }
-
+    /// <summary>A list that names a segment restricts; an empty one lifts the restriction.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Guid>? RestrictedToSegments { get; init; }
 

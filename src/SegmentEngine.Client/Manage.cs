@@ -124,7 +124,6 @@ public sealed record WorkspaceInfo
     public required string TimeZone { get; init; }
     public required int Shards { get; init; }
     public required long Contacts { get; init; }
-    public required long Events { get; init; }
     public required long Segments { get; init; }
 
     /// <summary>The last revision that was written.</summary>

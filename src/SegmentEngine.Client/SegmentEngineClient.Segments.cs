@@ -5,7 +5,7 @@ namespace SegmentEngine.Client;
 /// <remarks>Reads take <c>atLeast</c>: the revision of a write that the answer must reflect. The server waits briefly for it, then answers 409 <c>stale</c>.</remarks>
 public sealed partial class SegmentEngineClient
 {
-    public Task<SegmentPage> ListSegments(int? page = null, int? limit = null, long? atLeast = null, CancellationToken cancel = default) =>
+    public Task<SegmentPage> ListSegments(long? page = null, int? limit = null, long? atLeast = null, CancellationToken cancel = default) =>
         Get($"contacts/segments{Query(("page", page), ("limit", limit), ("at_least", atLeast))}", WireJson.Default.SegmentPage, cancel);
 
     public Task<Segment> GetSegment(Guid segment, long? atLeast = null, CancellationToken cancel = default) =>

@@ -9,6 +9,7 @@ namespace SegmentEngine.Client;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
+    MaxDepth = 512,
     Converters = [typeof(InstantConverter)])]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(Contact))]
