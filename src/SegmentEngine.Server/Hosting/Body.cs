@@ -1,0 +1,122 @@
+using System.Buffers;
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.Metadata;
+using SegmentEngine.Client;
+
+namespace SegmentEngine.Server.Hosting;
+
+#pragma warning disable CA1000 // The framework finds BindAsync and PopulateMetadata on the parameter's own type.
+
+/// <summary>A request's JSON body as a wire record. What does not fit is refused with the place where it does not.</summary>
+/// <typeparam name="T">A record of <see cref="WireJson"/>.</typeparam>
+public sealed class Body<T>(T value) : IEndpointParameterMetadataProvider where T : class
+{
+    public T Value => value;
+
+    public static async ValueTask<Body<T>?> BindAsync(HttpContext context, ParameterInfo parameter) =>
+        new(JsonBody.Read<T>(JsonBody.Parse(await JsonBody.Bytes(context), RequestLimits.JsonDepthMax)));
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(JsonBody.Accepts<T>());
+}
+
+/// <summary>A body with a rule in it, which may be nested deeper; nested too deep it is a refused rule, not a refused request.</summary>
+public sealed class RuleBody<T>(T value) : IEndpointParameterMetadataProvider where T : class
+{
+    public T Value => value;
+
+    public static async ValueTask<RuleBody<T>?> BindAsync(HttpContext context, ParameterInfo parameter)
+    {
+        try
+        {
+            return new(JsonBody.Read<T>(JsonBody.Parse(await JsonBody.Bytes(context), RequestLimits.RuleJsonDepthMax)));
+        }
+        catch (RefusedException refused) when (refused.Refusal.Body.Details is [{ Code: JsonFaults.TooDeep } tooDeep])
+        {
+            throw new RefusedException(Refusal.BadRule([tooDeep with { Path = "$.definition", Severity = "error" }]));
+        }
+    }
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(JsonBody.Accepts<T>());
+}
+
+/// <summary>A body whose items are looked at one by one, or which comes in more than one form. It is described as <typeparamref name="TDescribed"/>.</summary>
+public sealed class RawBody<TDescribed>(JsonElement value) : IEndpointParameterMetadataProvider
+{
+    public JsonElement Value => value;
+
+    public static async ValueTask<RawBody<TDescribed>?> BindAsync(HttpContext context, ParameterInfo parameter) =>
+        new(JsonBody.Parse(await JsonBody.Bytes(context), RequestLimits.JsonDepthMax));
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(JsonBody.Accepts<TDescribed>());
+}
+
+#pragma warning restore CA1000
+
+/// <summary>Reads bodies. All refusals are <see cref="RefusedException"/>.</summary>
+public static class JsonBody
+{
+    public static AcceptsMetadata Accepts<T>() => new(["application/json"], typeof(T));
+
+    public static async ValueTask<byte[]> Bytes(HttpContext context)
+    {
+        if (!context.Request.HasJsonContentType())
+        {
+            throw new RefusedException(Refusal.Of(StatusCodes.Status415UnsupportedMediaType, "the body must be application/json"));
+        }
+
+        var reader = context.Request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(context.RequestAborted);
+            if (read.IsCompleted)
+            {
+                var bytes = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return bytes.Length > 0 ? bytes : throw new RefusedException(Refusal.BadRequest("$", "empty", "the body is empty"));
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    public static JsonElement Parse(byte[] json, int depthMax)
+    {
+        try
+        {
+            return JsonElement.Parse(json, new() { MaxDepth = depthMax, AllowDuplicateProperties = false });
+        }
+        catch (JsonException fault)
+        {
+            throw new RefusedException(Refusal.BadRequest([JsonFaults.Malformed(fault, json, depthMax)]));
+        }
+    }
+
+    public static T Read<T>(JsonElement json) where T : class =>
+        TryRead<T>(json, "$", out var faults) ?? throw new RefusedException(Refusal.BadRequest(faults));
+
+    /// <summary>A refusal where a list holds null, which the JSON reader lets pass; null where it holds none.</summary>
+    public static Refusal? NullIn<T>(IReadOnlyList<T>? list, string path) where T : class =>
+        (list ?? []).Index().Where(static each => each.Item is null).Select(each => Refusal.BadRequest($"{path}[{each.Index}]", "wrong_type", "this must not be null")).FirstOrDefault();
+
+    /// <summary>Reads one item of a body; what is wrong with it goes back to the caller, with paths that start at the item's own.</summary>
+    public static T? TryRead<T>(JsonElement item, string path, out IReadOnlyList<Diagnostic> faults) where T : class
+    {
+        try
+        {
+            faults = [];
+            if (item.Deserialize(WireJson.Default.GetTypeInfo(typeof(T))!) is T read)
+            {
+                return read;
+            }
+
+            faults = [new() { Path = path, Code = "wrong_type", Message = "expected an object, found null" }];
+        }
+        catch (JsonException fault)
+        {
+            faults = [.. JsonFaults.Unfit(fault).Select(each => each with { Path = path + each.Path[1..] })];
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using SegmentEngine.Client;
+
+namespace SegmentEngine.Server.Hosting;
+
+/// <summary>Says what the JSON reader found wrong in the caller's words: where, and without a type name of ours.</summary>
+public static partial class JsonFaults
+{
+    public const string TooDeep = "too_deep";
+
+    /// <summary>What is wrong with a text that is no JSON, or more of it than is taken.</summary>
+    public static Diagnostic Malformed(JsonException fault, ReadOnlySpan<byte> json, int depthMax)
+    {
+        if (Named().Match(fault.Message) is { Success: true } twice)
+        {
+            return Fault("$", "duplicate_field", $"the field \"{twice.Groups["name"].Value}\" comes twice");
+        }
+
+        return IsTooDeep(json, depthMax)
+            ? Fault("$", TooDeep, $"nested more than {depthMax} deep")
+            : Fault("$", "malformed", $"this is not JSON: line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}");
+    }
+
+    /// <summary>What is wrong with JSON that is not the record it should be.</summary>
+    public static IReadOnlyList<Diagnostic> Unfit(JsonException fault)
+    {
+        var path = fault.Path ?? "$";
+        var message = fault.Message;
+        if (Named().Match(message) is { Success: true } named)
+        {
+            var name = named.Groups["name"].Value;
+            return named.Groups["what"].Value == "The JSON property"
+                ? [Fault(Child(path, name), "unknown_field", $"unknown field \"{name}\"")]
+                : [Fault(Child(path, name), "wrong_type", $"\"{name}\" must not be null")];
+        }
+
+        if (message.IndexOf("missing required properties including: ", StringComparison.Ordinal) is var at and >= 0)
+        {
+            return [.. Quoted().Matches(message[at..]).Select(name => Fault(Child(path, name.Groups[1].Value), "required", $"\"{name.Groups[1].Value}\" is required"))];
+        }
+
+        return Conversion().Match(message) is { Success: true } conversion
+            ? [Fault(path, "wrong_type", $"expected {Expected(conversion.Groups["type"].Value)}")]
+            : [Fault(path, "wrong_value", message.Split(" Path: $")[0])];
+    }
+
+    private static Diagnostic Fault(string path, string code, string message) => new() { Path = path, Code = code, Message = message };
+
+    /// <summary>The reader's path ends at the object or at the field itself, depending on what is wrong.</summary>
+    private static string Child(string path, string name) =>
+        path.EndsWith("." + name, StringComparison.Ordinal) || path.EndsWith($"['{name}']", StringComparison.Ordinal) ? path : $"{path}.{name}";
+
+    private static bool IsTooDeep(ReadOnlySpan<byte> json, int depthMax)
+    {
+        var (depth, inText) = (0, false);
+        for (var i = 0; i < json.Length; i++)
+        {
+            switch (json[i])
+            {
+                case (byte)'\\' when inText:
+                    i++;
+                    break;
+                case (byte)'"':
+                    inText = !inText;
+                    break;
+                case (byte)'[' or (byte)'{' when !inText:
+                    if (++depth > depthMax)
+                    {
+                        return true;
+                    }
+
+                    break;
+                case (byte)']' or (byte)'}' when !inText:
+                    depth--;
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return false;
+    }
+
+    private static string Expected(string type) => type switch
+    {
+        "System.String" => "text",
+        "System.Boolean" => "true or false",
+        "System.Guid" => "a UUID",
+        "System.Int32" or "System.Int64" => "a whole number",
+        _ when type.StartsWith("System.Nullable`1[", StringComparison.Ordinal) => Expected(type[18..^1]),
+        _ when type.Contains("List", StringComparison.Ordinal) || type.EndsWith("[]", StringComparison.Ordinal) => "a list",
+        _ => "an object",
+    };
+
+    [GeneratedRegex("""^(?<what>The JSON property|Duplicate property|The property or field|The constructor parameter) '(?<name>[^']*)'""")]
+    private static partial Regex Named();
+
+    [GeneratedRegex("""'([^']*)'""")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex("""could not be converted to (?<type>\S+)\. Path""")]
+    private static partial Regex Conversion();
+}

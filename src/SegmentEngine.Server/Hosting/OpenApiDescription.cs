@@ -1,0 +1,91 @@
+using System.Globalization;
+using Microsoft.OpenApi;
+using SegmentEngine.Client;
+using SegmentEngine.Server.Keys;
+
+namespace SegmentEngine.Server.Hosting;
+
+/// <summary>The description of the API at <c>/openapi/v1.json</c>: OpenAPI 3.1, written from the endpoints themselves.</summary>
+public static class OpenApiDescription
+{
+    private const string Scheme = "bearerAuth";
+
+    public static void AddOpenApiDescription(this WebApplicationBuilder builder) => builder.Services.AddOpenApi("v1", options =>
+    {
+        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        options.AddDocumentTransformer(static (document, _, _) =>
+        {
+            document.Info = new()
+            {
+                Title = "SegmentEngine",
+                Version = "1.0-beta",
+                Description = "Who is in which segment, right now; and what an agent may therefore see and do. The read-only segment calls are OpenCX's, field by field.",
+                License = new() { Name = "Apache-2.0", Identifier = "Apache-2.0" },
+            };
+            document.Components ??= new();
+            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+            {
+                [Scheme] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "A key, as `sk_…`, with the scope the call asks for." },
+            };
+            return Task.CompletedTask;
+        });
+        options.AddSchemaTransformer(static (schema, context, _) =>
+        {
+            if ((Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type) == typeof(DateTimeOffset))
+            {
+                schema.Type = JsonSchemaType.String | (Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) is null ? 0 : JsonSchemaType.Null);
+                schema.Format = "date-time";
+            }
+
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer(static async (operation, context, cancel) =>
+        {
+            var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+            operation.Responses ??= [];
+            if (metadata.OfType<RequiredScope>().FirstOrDefault() is { } required)
+            {
+                operation.Description = $"Scope `{required.Scope}`.";
+                operation.Security = [new() { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
+                var error = await context.GetOrCreateSchemaAsync(typeof(ErrorBody), null, cancel);
+                foreach (var (status, description) in Refusals(operation, context.Description.HttpMethod))
+                {
+                    operation.Responses.TryAdd(status.ToString(CultureInfo.InvariantCulture), new OpenApiResponse
+                    {
+                        Description = description,
+                        Content = new Dictionary<string, OpenApiMediaType> { ["application/json"] = new() { Schema = error } },
+                    });
+                }
+            }
+        });
+    });
+
+    private static IEnumerable<(int Status, string Description)> Refusals(OpenApiOperation operation, string? method)
+    {
+        yield return (StatusCodes.Status401Unauthorized, "no key, or not a valid one");
+        yield return (StatusCodes.Status403Forbidden, "the key lacks the scope");
+        if (operation.Parameters?.Count > 0 || operation.RequestBody is not null)
+        {
+            yield return (StatusCodes.Status400BadRequest, "the request is wrong; `details` says where");
+        }
+
+        if (operation.Parameters?.Any(static parameter => parameter.In == ParameterLocation.Path) == true)
+        {
+            yield return (StatusCodes.Status404NotFound, "unknown, or another workspace's");
+        }
+
+        if (method is not "GET" || operation.Parameters?.Any(static parameter => parameter.Name == "at_least") == true)
+        {
+            yield return (StatusCodes.Status409Conflict, "a conflict, or `stale`: the revision asked for is not reflected yet");
+        }
+
+        if (operation.RequestBody is not null)
+        {
+            yield return (StatusCodes.Status413PayloadTooLarge, "the body is larger than this call takes");
+            yield return (StatusCodes.Status415UnsupportedMediaType, "the body is not application/json");
+            yield return (StatusCodes.Status422UnprocessableEntity, "a rule with diagnostics");
+        }
+
+        yield return (StatusCodes.Status500InternalServerError, "a fault of ours");
+    }
+}

@@ -1,0 +1,57 @@
+using SegmentEngine.Contacts;
+using SegmentEngine.Server.Contacts;
+using SegmentEngine.Server.Events;
+using SegmentEngine.Server.Gating;
+using SegmentEngine.Server.Keys;
+using SegmentEngine.Server.Memberships;
+using SegmentEngine.Server.Segments;
+using SegmentEngine.Server.Workspaces;
+using SegmentEngine.Storage;
+
+namespace SegmentEngine.Server.Hosting;
+
+/// <summary>Puts the server together. The table of contents of what runs and what answers.</summary>
+public static class SegmentServer
+{
+    /// <exception cref="DatabaseRefusedException">The database file cannot be opened; the message is for whoever starts the server.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var options = ServerOptions.Read(builder, args);
+        builder.Services.AddSingleton(options);
+        builder.AddRequestLimits();
+        builder.AddOpenApiDescription();
+        builder.AddWireJson();
+        builder.Services.Configure<RouteHandlerOptions>(static routes => routes.ThrowOnBadRequest = true);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(static services => SegmentDatabase.Open(
+            services.GetRequiredService<ServerOptions>().Database, Instant.From(services.GetRequiredService<TimeProvider>().GetUtcNow())));
+        builder.Services.AddSingleton<KeyRing>();
+        builder.Services.AddSingleton<RuleService>();
+        builder.Services.AddSingleton<MembershipView>();
+        builder.Services.AddSingleton<Freshness>();
+        builder.Services.AddSingleton<MembershipAnswers>();
+        builder.Services.AddSingleton<GatedItems>();
+        builder.Services.AddSingleton<PlainEngine>();
+        builder.Services.AddSingleton<IMembershipEngine>(static services => services.GetRequiredService<PlainEngine>());
+        builder.Services.AddHostedService(static services => services.GetRequiredService<PlainEngine>());
+
+        var app = builder.Build();
+        app.UseMiddleware<ErrorBodies>();
+        app.UseRouting();
+        app.UseMiddleware<KeyCheck>();
+        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapHealth();
+        app.MapWorkspaces();
+        app.MapKeys();
+        app.MapContacts();
+        app.MapEvents();
+        app.MapSegments();
+        app.MapMemberships();
+        app.MapManagedSegments();
+        app.MapGating();
+        app.MapActions();
+        app.MapInstructions();
+        return app;
+    }
+}

@@ -1,0 +1,30 @@
+namespace SegmentEngine.Server.Hosting;
+
+/// <summary>What can be set from outside: in appsettings.json, as an environment variable with <c>SEGMENTENGINE_</c> before the name, or on the command line (<c>--database file</c>). The later one counts.</summary>
+public sealed class ServerOptions
+{
+    public const string DefaultUrl = "http://127.0.0.1:5210";
+
+    /// <summary>The SQLite file. It is made when it is not there.</summary>
+    public string Database { get; set; } = "segmentengine.db";
+
+    /// <summary>Memberships that are behind their data for longer than this are called stale, and open no restricted action.</summary>
+    public int StaleAfterSeconds { get; set; } = 120;
+
+    /// <summary>Whether members by stale memberships still see restricted instructions. Actions stay closed in any case.</summary>
+    public bool InstructionsWhenStale { get; set; }
+
+    public TimeSpan StaleAfter => TimeSpan.FromSeconds(StaleAfterSeconds);
+
+    public static ServerOptions Read(WebApplicationBuilder builder, string[] args)
+    {
+        builder.Configuration.AddEnvironmentVariables("SEGMENTENGINE_").AddCommandLine(args);
+        if (builder.Configuration["urls"] is null && builder.Configuration["http_ports"] is null && !builder.Configuration.GetSection("Kestrel:Endpoints").Exists())
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+
+        var options = builder.Configuration.Get<ServerOptions>() ?? new();
+        return options.StaleAfterSeconds > 0 ? options : throw new InvalidOperationException($"StaleAfterSeconds is {options.StaleAfterSeconds}; it must be at least 1");
+    }
+}

@@ -1,0 +1,87 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using SegmentEngine.Client;
+using SegmentEngine.Contacts;
+using SegmentEngine.Server.Hosting;
+using SegmentEngine.Storage;
+
+namespace SegmentEngine.Server.Keys;
+
+/// <summary>Making, listing and revoking the keys of a workspace.</summary>
+public static class KeyEndpoints
+{
+    private const int NameLengthMax = 200;
+
+    public static void MapKeys(this IEndpointRouteBuilder routes)
+    {
+        var keys = routes.MapGroup("/manage/keys").WithTags("Keys").Needs(Scopes.Manage);
+        keys.MapGet("", List).WithName("ListKeys").WithSummary("All keys, revoked ones too; no secrets");
+        keys.MapPost("", Create).WithName("CreateKey").WithSummary("Make a key; its secret is in this answer and in no other");
+        keys.MapDelete("/{key_id}", Revoke).WithName("RevokeKey").WithSummary("Revoke a key, at once");
+    }
+
+    private static Ok<KeyList> List(Caller caller, SegmentDatabase database) =>
+        TypedResults.Ok(new KeyList { Data = [.. database.Keys.List(caller.Workspace).Select(key => Show(key))] });
+
+    private static async Task<Results<Created<Key>, Refusal>> Create(Body<KeyInput> body, Caller caller, SegmentDatabase database, TimeProvider clock, CancellationToken cancel)
+    {
+        var now = Instant.From(clock.GetUtcNow());
+        var input = body.Value;
+        if (Faults(input, now) is { Count: > 0 } faults)
+        {
+            return Refusal.BadRequest(faults);
+        }
+
+        var (key, text) = await database.Keys.Create(
+            caller.Workspace, input.Name, [.. input.Scopes.Distinct()], now, input.ExpiresAt is { } expires ? Instant.From(expires) : null, cancel);
+        return TypedResults.Created((string?)null, Show(key) with { Secret = text });
+    }
+
+    private static async Task<Results<Ok<Key>, Refusal>> Revoke(string key_id, Caller caller, SegmentDatabase database, KeyRing ring, TimeProvider clock, CancellationToken cancel)
+    {
+        if (!await database.Keys.Revoke(caller.Workspace, key_id, Instant.From(clock.GetUtcNow()), cancel))
+        {
+            return Refusal.NotFound;
+        }
+
+        ring.Forget(key_id);
+        return TypedResults.Ok(Show(database.Keys.List(caller.Workspace).Single(key => key.PublicId == key_id)));
+    }
+
+    private static List<Diagnostic> Faults(KeyInput input, Instant now)
+    {
+        var faults = new List<Diagnostic>();
+        if (input.Name.Trim().Length is 0 or > NameLengthMax)
+        {
+            faults.Add(new() { Path = "$.name", Code = "wrong_value", Message = $"a name has 1 to {NameLengthMax} characters" });
+        }
+
+        if (input.Scopes.Count == 0)
+        {
+            faults.Add(new() { Path = "$.scopes", Code = "wrong_value", Message = "a key needs a scope" });
+        }
+
+        faults.AddRange(input.Scopes.Index().Where(static scope => !Scopes.All.Contains(scope.Item)).Select(static scope => new Diagnostic
+        {
+            Path = $"$.scopes[{scope.Index}]",
+            Code = "unknown_scope",
+            Message = $"there is no scope \"{scope.Item}\"; there are {string.Join(", ", Scopes.All)}",
+        }));
+        if (input.ExpiresAt is { } expires && Instant.From(expires) <= now)
+        {
+            faults.Add(new() { Path = "$.expires_at", Code = "wrong_value", Message = "this time has passed" });
+        }
+
+        return faults;
+    }
+
+    private static Key Show(ApiKey key) => new()
+    {
+        Id = key.PublicId,
+        Name = key.Name,
+        Scopes = key.Scopes,
+        CreatedAt = key.CreatedAt.ToDateTimeOffset(),
+        ExpiresAt = key.ExpiresAt?.ToDateTimeOffset(),
+        LastUsedAt = key.LastUsedAt?.ToDateTimeOffset(),
+        RevokedAt = key.RevokedAt?.ToDateTimeOffset(),
+    };
+}
