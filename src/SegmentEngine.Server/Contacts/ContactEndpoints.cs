@@ -1,0 +1,196 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using SegmentEngine.Client;
+using SegmentEngine.Contacts;
+using SegmentEngine.Server.Hosting;
+using SegmentEngine.Server.Keys;
+using SegmentEngine.Server.Memberships;
+using SegmentEngine.Storage;
+using Contact = SegmentEngine.Client.Contact;
+
+namespace SegmentEngine.Server.Contacts;
+
+/// <summary>Contacts in and out, one by one and in batches.</summary>
+public static class ContactEndpoints
+{
+    public static void MapContacts(this IEndpointRouteBuilder routes)
+    {
+        var contacts = routes.MapGroup("/contacts").WithTags("Contacts");
+        contacts.MapGet("", List).Needs(Scopes.ContactsRead).WithName("ListContacts").WithSummary("Contacts in the order they were made");
+        contacts.MapPost("", Save).Needs(Scopes.ContactsWrite).WithName("SaveContact").WithSummary("Create a contact, or update the one with this id, external id, e-mail or phone number");
+        contacts.MapPost("/batch", SaveMany).Needs(Scopes.ContactsWrite).WithName("SaveContacts").WithSummary("Up to 2,500 contacts").TakesBatches();
+        contacts.MapGet("/{contact_id}", Get).Needs(Scopes.ContactsRead).WithName("GetContact").WithSummary("One contact");
+        contacts.MapPatch("/{contact_id}", Update).Needs(Scopes.ContactsWrite).WithName("UpdateContact").WithSummary("Change what is given; null empties a field, and removes a key of custom_data");
+        contacts.MapDelete("/{contact_id}", Delete).Needs(Scopes.ContactsWrite).WithName("DeleteContact").WithSummary("Remove a contact with its events and memberships");
+    }
+
+    public static Contact Show(StoredContact stored)
+    {
+        var contact = stored.Contact;
+        return new()
+        {
+            Id = contact.Id!.Value.Value,
+            ExternalId = contact.ExternalId,
+            Email = contact.Email,
+            PhoneNumber = contact.PhoneNumber,
+            Name = contact.Name,
+            CustomData = contact.CustomData,
+            NonVerifiedCustomData = contact.NonVerifiedCustomData,
+            CreatedAt = contact.CreatedAt?.ToDateTimeOffset(),
+            UpdatedAt = contact.UpdatedAt?.ToDateTimeOffset(),
+            LastSeenAt = contact.LastSeenAt?.ToDateTimeOffset(),
+        };
+    }
+
+    private static Results<Ok<ContactPage>, Refusal> List(
+        string? cursor, [Range(1, RequestLimits.PageSizeMax)] int? limit,
+        [FromQuery(Name = "created_after")] string? createdAfter, [FromQuery(Name = "created_before")] string? createdBefore,
+        [FromQuery(Name = "updated_after")] string? updatedAfter, [FromQuery(Name = "updated_before")] string? updatedBefore,
+        Caller caller, SegmentDatabase database)
+    {
+        var faults = new List<Diagnostic>();
+        var max = limit ?? RequestLimits.PageSizeDefault;
+        if (max is < 1 or > RequestLimits.PageSizeMax)
+        {
+            faults.Add(new() { Path = "limit", Code = "out_of_range", Message = $"limit is {max}; it must be from 1 to {RequestLimits.PageSizeMax}" });
+        }
+
+        var after = 0L;
+        if (cursor is not null && !long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out after))
+        {
+            faults.Add(new() { Path = "cursor", Code = "wrong_value", Message = "this is not a cursor of ours" });
+        }
+
+        var filter = new ContactFilter(
+            Time("created_after", createdAfter, faults), Time("created_before", createdBefore, faults),
+            Time("updated_after", updatedAfter, faults), Time("updated_before", updatedBefore, faults));
+        if (faults.Count > 0)
+        {
+            return Refusal.BadRequest(faults);
+        }
+
+        // The revision is read first: the page may know more than it says, never less.
+        var revision = database.Workspaces.Revision(caller.Workspace);
+        var page = database.Contacts.Page(caller.Workspace, after, max + 1, filter);
+        return TypedResults.Ok(new ContactPage
+        {
+            Items = [.. page.Take(max).Select(Show)],
+            Next = page.Count > max ? page[max - 1].Number.ToString(CultureInfo.InvariantCulture) : null,
+            Revision = revision,
+        });
+    }
+
+    private static Results<Ok<Contact>, Refusal> Get(string contact_id, Caller caller, SegmentDatabase database, HttpContext context) =>
+        ContactName.Find(ContactName.FromPath(contact_id, context), caller.Workspace, database) is { } stored ? TypedResults.Ok(Show(stored)) : Refusal.NotFound;
+
+    private static async Task<Results<Ok<ContactSaved>, Created<ContactSaved>, Refusal>> Save(
+        RawBody<ContactInput> body, Caller caller, SegmentDatabase database, IMembershipEngine engine, TimeProvider clock, CancellationToken cancel)
+    {
+        var (json, path) = ContactInputs.Unwrap(body.Value);
+        if (ContactInputs.Read(json, path, nullClears: false, out var faults) is not { } write)
+        {
+            return Refusal.BadRequest(faults);
+        }
+
+        if (write is { Id: null, ExternalId: null, Email: null, PhoneNumber: null })
+        {
+            return Refusal.BadRequest(path, "required", "a contact needs an id, an external_id, an email or a phone_number");
+        }
+
+        var (saved, refusal) = await Write(write, caller, database, engine, clock, cancel);
+        return refusal is not null ? refusal : saved!.Created ? TypedResults.Created($"/contacts/{saved.Id}", saved) : TypedResults.Ok(saved);
+    }
+
+    private static async Task<Results<Ok<ContactSaved>, Refusal>> Update(
+        string contact_id, RawBody<ContactInput> body, Caller caller, SegmentDatabase database, IMembershipEngine engine, TimeProvider clock, HttpContext context, CancellationToken cancel)
+    {
+        if (ContactName.Find(ContactName.FromPath(contact_id, context), caller.Workspace, database)?.Contact.Id is not { } id)
+        {
+            return Refusal.NotFound;
+        }
+
+        var (json, path) = ContactInputs.Unwrap(body.Value);
+        if (ContactInputs.Read(json, path, nullClears: true, out var faults) is not { } write)
+        {
+            return Refusal.BadRequest(faults);
+        }
+
+        if (write.Id is { } other && other != id)
+        {
+            return Refusal.BadRequest(path + ".id", "wrong_value", "a contact's id never changes");
+        }
+
+        var (saved, refusal) = await Write(write with { Id = id, MustExist = true }, caller, database, engine, clock, cancel);
+        return refusal is not null ? refusal : TypedResults.Ok(saved);
+    }
+
+    private static async Task<Results<Ok<BatchAccepted>, Refusal>> SaveMany(
+        RawBody<ContactBatch> body, Caller caller, SegmentDatabase database, IMembershipEngine engine, TimeProvider clock, CancellationToken cancel)
+    {
+        if (BatchItems.In(body.Value, "contacts", onlyThis: true, out var items) is { } wrong)
+        {
+            return wrong;
+        }
+
+        var intake = new Intake();
+        foreach (var (index, item) in items.Index())
+        {
+            var path = $"$.contacts[{index}]";
+            if (ContactInputs.Read(item, path, nullClears: false, out var faults) is { } write)
+            {
+                intake.Take(write, index, path);
+            }
+            else
+            {
+                intake.Refuse(index, faults);
+            }
+        }
+
+        return await intake.Store(caller.Workspace, database, engine, Instant.From(clock.GetUtcNow()), cancel);
+    }
+
+    private static async Task<Results<Ok<Written>, Refusal>> Delete(
+        string contact_id, Caller caller, SegmentDatabase database, IMembershipEngine engine, HttpContext context, CancellationToken cancel)
+    {
+        if (ContactName.Find(ContactName.FromPath(contact_id, context), caller.Workspace, database)?.Contact.Id is not { } id
+            || await database.Contacts.Delete(caller.Workspace, id, cancel) is not { } revision)
+        {
+            return Refusal.NotFound;
+        }
+
+        engine.ContactsChanged(caller.Workspace, revision);
+        return TypedResults.Ok(new Written { Revision = revision });
+    }
+
+    private static async Task<(ContactSaved? Saved, Refusal? Refusal)> Write(
+        ContactWrite write, Caller caller, SegmentDatabase database, IMembershipEngine engine, TimeProvider clock, CancellationToken cancel)
+    {
+        var receipt = await database.Ingest.Write(caller.Workspace, [write], Instant.From(clock.GetUtcNow()), createContacts: true, cancel);
+        var result = receipt.Results[0];
+        if (result.Contact is not { } contact)
+        {
+            return (null, Refusal.Conflict(result.Reason ?? "the contact was refused"));
+        }
+
+        engine.ContactsChanged(caller.Workspace, receipt.Revision);
+        return (new() { Id = contact.Value, Created = result.Outcome == IngestOutcome.Created, Revision = receipt.Revision }, null);
+    }
+
+    private static Instant? Time(string name, string? text, List<Diagnostic> faults)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (Instant.TryParse(text, out var instant))
+        {
+            return instant;
+        }
+
+        faults.Add(new() { Path = name, Code = "wrong_value", Message = $"\"{text}\" is not an instant: RFC 3339 with an offset, such as 2024-05-01T12:00:00Z" });
+        return null;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SegmentEngine.Client;
+using SegmentEngine.Contacts;
+using SegmentEngine.Server.Contacts;
+using SegmentEngine.Server.Hosting;
+using SegmentEngine.Storage;
+
+namespace SegmentEngine.Server.Events;
+
+/// <summary>Reads the messages of the Segment Spec. It is lenient about fields it does not know, and strict about those it stores.</summary>
+public static class EventMessages
+{
+    public const string Track = "track";
+    public const string Identify = "identify";
+
+    public static bool IsTooLarge(JsonElement json) => JsonMarshal.GetRawUtf8Value(json).Length > RequestLimits.EventBytesMax;
+
+    public static Diagnostic TooLarge(string path) => new() { Path = path, Code = "too_large", Message = $"a message has at most {RequestLimits.EventBytesMax >> 10} KiB" };
+
+    /// <summary>Null where something is wrong; then the faults say what.</summary>
+    /// <param name="type"><see cref="Track"/> or <see cref="Identify"/>; null to take the message's own word.</param>
+    public static IngestItem? Read(JsonElement json, string path, string? type, Instant now, SegmentDatabase database, WorkspaceId workspace, out IReadOnlyList<Diagnostic> faults)
+    {
+        if (IsTooLarge(json))
+        {
+            faults = [TooLarge(path)];
+            return null;
+        }
+
+        if (JsonBody.TryRead<EventMessage>(json, path, out faults) is not { } message)
+        {
+            return null;
+        }
+
+        type ??= message.Type;
+        if (type is not (Track or Identify))
+        {
+            faults = [Fault(path + ".type", type is null ? "required" : "unsupported_type", $"type must be \"{Track}\" or \"{Identify}\"")];
+            return null;
+        }
+
+        faults = Faults(message, type, path);
+        return faults.Count > 0 ? null : type == Track ? ToEvent(message, now) : ToContact(message, database, workspace);
+    }
+
+    private static List<Diagnostic> Faults(EventMessage message, string type, string path)
+    {
+        var faults = new List<Diagnostic>();
+        if (string.IsNullOrEmpty(message.UserId))
+        {
+            faults.Add(Fault(path + ".userId", "required", "a message needs a userId; one with an anonymousId alone belongs to no contact"));
+        }
+
+        if (type == Track && string.IsNullOrEmpty(message.Event))
+        {
+            faults.Add(Fault(path + ".event", "required", "a track message needs the name of its event"));
+        }
+
+        faults.AddRange(new[]
+        {
+            message.UserId is "" ? null : ContactInputs.TextFault(message.UserId, path + ".userId"),
+            message.Event is "" ? null : ContactInputs.TextFault(message.Event, path + ".event"),
+            message.MessageId is "" ? null : ContactInputs.TextFault(message.MessageId, path + ".messageId"),
+            ContactInputs.DataFault(message.Properties, path + ".properties"),
+            ContactInputs.DataFault(message.Traits, path + ".traits"),
+        }.OfType<Diagnostic>());
+        return faults;
+    }
+
+    private static EventWrite ToEvent(EventMessage message, Instant now) => new()
+    {
+        User = message.UserId!,
+        Name = message.Event!,
+        At = message.Timestamp is { } at ? Instant.From(at) : now,
+        Properties = message.Properties is { ValueKind: JsonValueKind.Object } properties ? properties : null,
+        MessageId = message.MessageId,
+    };
+
+    /// <summary>The Spec's reserved traits that a contact has fields for become these; the rest is custom data.</summary>
+    private static ContactWrite ToContact(EventMessage message, SegmentDatabase database, WorkspaceId workspace)
+    {
+        var traits = message.Traits is { ValueKind: JsonValueKind.Object } given ? given : JsonData.EmptyObject;
+        var write = new ContactWrite
+        {
+            Email = Text(traits, "email"),
+            PhoneNumber = Text(traits, "phone"),
+            Name = Text(traits, "name"),
+            CustomData = Without(traits, ["email", "phone", "name"]),
+            MessageId = message.MessageId,
+        };
+
+        // A userId is an external id, or else the id of a contact there is.
+        return database.Contacts.FindByExternalId(workspace, message.UserId!) is null
+            && Guid.TryParseExact(message.UserId, "D", out var id) && database.Contacts.Find(workspace, new(id)) is not null
+            ? write with { Id = new(id) }
+            : write with { ExternalId = message.UserId };
+    }
+
+    private static string? Text(JsonElement traits, string name) =>
+        traits.TryGetProperty(name, out var value) && TraitSchema.TryText(value, out var text) && ContactInputs.TextFault(text, name) is null ? text : null;
+
+    /// <summary>The traits that did not become fields.</summary>
+    private static JsonElement Without(JsonElement traits, string[] fields)
+    {
+        var rest = new JsonObject();
+        foreach (var trait in traits.EnumerateObject().Where(trait => !fields.Contains(trait.Name) || Text(traits, trait.Name) is null))
+        {
+            rest[trait.Name] = JsonNode.Parse(trait.Value.GetRawText());
+        }
+
+        return JsonElement.Parse(rest.ToJsonString());
+    }
+
+    private static Diagnostic Fault(string path, string code, string message) => new() { Path = path, Code = code, Message = message };
+}

@@ -1,0 +1,30 @@
+using SegmentEngine.Contacts;
+using SegmentEngine.Server.Hosting;
+using SegmentEngine.Server.Keys;
+
+namespace SegmentEngine.Server.Memberships;
+
+/// <summary>The one snapshot that answers a request, and what that answer says of its age.</summary>
+public sealed class Freshness(MembershipView view, ServerOptions options, TimeProvider clock)
+{
+    public Instant Now => Instant.From(clock.GetUtcNow());
+
+    public WorkspaceSnapshot Newest(Caller caller) => view.For(caller.Workspace);
+
+    /// <summary>The snapshot to answer from, or the refusal where the revision that was asked for is not reflected in time.</summary>
+    public async ValueTask<(WorkspaceSnapshot Snapshot, Refusal? Refusal)> Take(Caller caller, Reflecting reflecting, CancellationToken cancel)
+    {
+        if (reflecting.Revision is not { } revision)
+        {
+            return (Newest(caller), null);
+        }
+
+        var snapshot = await view.AtLeast(caller.Workspace, revision, RequestLimits.RevisionWaitMax, cancel);
+        return (snapshot, snapshot.Revision < revision ? Refusal.Behind(revision, snapshot.Revision) : null);
+    }
+
+    public bool IsStale(WorkspaceSnapshot snapshot) => snapshot.Behind(Now) > options.StaleAfter;
+
+    /// <summary>A segment is stale with its workspace, and while its last good membership stands in for one that could not be evaluated.</summary>
+    public bool IsStale(WorkspaceSnapshot snapshot, SegmentState segment) => segment.Readiness == Readiness.Failed || IsStale(snapshot);
+}

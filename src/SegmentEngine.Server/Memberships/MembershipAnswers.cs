@@ -1,0 +1,57 @@
+using SegmentEngine.Client;
+using SegmentEngine.Server.Contacts;
+using SegmentEngine.Storage;
+using Member = SegmentEngine.Client.Member;
+
+namespace SegmentEngine.Server.Memberships;
+
+/// <summary>What a snapshot says of who is in what, in the words of the wire.</summary>
+public sealed class MembershipAnswers(SegmentDatabase database, Freshness freshness)
+{
+    public Freshness Freshness => freshness;
+
+    /// <summary>Null where there is no such segment or no such contact.</summary>
+    public MembershipCheck? Check(WorkspaceSnapshot snapshot, WorkspaceId workspace, SegmentId id, string contactName)
+    {
+        if (!snapshot.SegmentsById.TryGetValue(id, out var segment) || ContactName.Find(contactName, workspace, database, snapshot) is not { } contact)
+        {
+            return null;
+        }
+
+        var isKnown = contact.Seat is not null && segment.Readiness != Readiness.Building;
+        var isMember = isKnown && snapshot.IsMember(segment, contact.Seat!.Value);
+        return new()
+        {
+            IsMember = isMember,
+            SegmentId = id.Value,
+            ContactId = contact.Id.Value,
+            Status = isMember ? "member" : isKnown ? "not_member" : "unknown",
+            Since = isMember ? snapshot.Since(segment, contact.Seat!.Value)?.ToDateTimeOffset() : null,
+            EvaluatedAt = segment.EvaluatedAt?.ToDateTimeOffset(),
+            Revision = snapshot.Revision,
+            Stale = freshness.IsStale(snapshot, segment),
+        };
+    }
+
+    public MemberPage Members(WorkspaceSnapshot snapshot, WorkspaceId workspace, SegmentState segment, (int Shard, long Number)? after, int max)
+    {
+        var members = snapshot.Members(segment, after, max + 1);
+        var page = members.Take(max).ToList();
+        var externalIds = database.Contacts.ByNumbers(workspace, page.Select(static member => member.Number))
+            .ToDictionary(static contact => contact.Number, static contact => contact.Contact.ExternalId);
+        return new()
+        {
+            Items = [.. page.Select(member => new Member
+            {
+                ContactId = member.Contact.Value,
+                ExternalId = externalIds.GetValueOrDefault(member.Number),
+                Since = member.Since.ToDateTimeOffset(),
+            })],
+            Next = members.Count > max ? $"{page[^1].Shard}.{page[^1].Number}" : null,
+            Total = snapshot.Count(segment),
+            Revision = snapshot.Revision,
+            EvaluatedAt = segment.EvaluatedAt?.ToDateTimeOffset(),
+            Stale = freshness.IsStale(snapshot, segment),
+        };
+    }
+}

@@ -1,0 +1,138 @@
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using SegmentEngine.Client;
+using SegmentEngine.Server.Contacts;
+using SegmentEngine.Server.Hosting;
+using SegmentEngine.Server.Keys;
+using SegmentEngine.Server.Segments;
+using SegmentEngine.Storage;
+
+namespace SegmentEngine.Server.Memberships;
+
+/// <summary>Who is in what. Every answer comes from one snapshot.</summary>
+public static class MembershipEndpoints
+{
+    public static void MapMemberships(this IEndpointRouteBuilder routes)
+    {
+        var segments = routes.MapGroup("/contacts/segments").WithTags("Memberships").Needs(Scopes.SegmentsRead);
+        segments.MapGet("/contacts/{contact_id}", SegmentsOfContact).WithName("ListSegmentsForContact").WithSummary("The published segments a contact is in");
+        segments.MapGet("/{segment_id:guid}/contacts/{contact_id}", Check).WithName("CheckContactInSegment").WithSummary("Is this contact in this segment?");
+        segments.MapGet("/{segment_id:guid}/check", CheckByQuery).WithName("CheckContactInSegmentByQuery").WithSummary("The same question with the contact in the query");
+        segments.MapPost("/check", CheckMany).WithName("CheckMany").WithSummary("Up to 1,000 checks from one snapshot, answered in order").TakesBatches();
+        segments.MapGet("/{segment_id:guid}/contacts", Members).WithName("ListMembers").WithSummary("A segment's members, page by page");
+    }
+
+    private static ValueTask<Results<Ok<MembershipCheck>, Refusal>> CheckByQuery(
+        Guid segment_id, [Required] string? contact_id, [AsParameters] Reflecting reflecting, Caller caller, MembershipAnswers answers, CancellationToken cancel) =>
+        contact_id is null
+            ? new(Refusal.BadRequest("contact_id", "required", "\"contact_id\" is required"))
+            : Answer(new(segment_id), contact_id, reflecting, caller, answers, cancel);
+
+    private static ValueTask<Results<Ok<MembershipCheck>, Refusal>> Check(
+        Guid segment_id, string contact_id, [AsParameters] Reflecting reflecting, Caller caller, MembershipAnswers answers, HttpContext context, CancellationToken cancel) =>
+        Answer(new(segment_id), ContactName.FromPath(contact_id, context), reflecting, caller, answers, cancel);
+
+    private static async ValueTask<Results<Ok<MembershipCheck>, Refusal>> Answer(
+        SegmentId segment, string contact, Reflecting reflecting, Caller caller, MembershipAnswers answers, CancellationToken cancel)
+    {
+        var (snapshot, behind) = await answers.Freshness.Take(caller, reflecting, cancel);
+        return behind is not null ? behind
+            : answers.Check(snapshot, caller.Workspace, segment, contact) is { } check ? TypedResults.Ok(check)
+            : Refusal.NotFound;
+    }
+
+    private static async ValueTask<Results<Ok<CheckBatchAnswer>, Refusal>> CheckMany(
+        Body<CheckBatch> body, [AsParameters] Reflecting reflecting, Caller caller, MembershipAnswers answers, CancellationToken cancel)
+    {
+        var checks = body.Value.Checks;
+        if (checks.Count is 0 or > RequestLimits.ChecksMax)
+        {
+            return Refusal.BadRequest("$.checks", "wrong_count", $"there are {checks.Count} checks; 1 to {RequestLimits.ChecksMax} can be asked at once");
+        }
+
+        if (JsonBody.NullIn(checks, "$.checks") is { } isNull)
+        {
+            return isNull;
+        }
+
+        var (snapshot, behind) = await answers.Freshness.Take(caller, reflecting, cancel);
+        if (behind is not null)
+        {
+            return behind;
+        }
+
+        return TypedResults.Ok(new CheckBatchAnswer
+        {
+            Results = [.. checks.Select(item => Guid.TryParse(item.SegmentId, out var segment) && answers.Check(snapshot, caller.Workspace, new(segment), item.ContactId) is { } check
+                ? new CheckItemAnswer { Id = item.Id, Check = check }
+                : new CheckItemAnswer { Id = item.Id, Error = Refusal.NotFound.Body })],
+            Revision = snapshot.Revision,
+            EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
+            Stale = answers.Freshness.IsStale(snapshot),
+        });
+    }
+
+    private static async ValueTask<Results<Ok<SegmentsOfContact>, Refusal>> SegmentsOfContact(
+        string contact_id, [AsParameters] Reflecting reflecting, Caller caller, MembershipAnswers answers, SegmentDatabase database, HttpContext context, CancellationToken cancel)
+    {
+        var (snapshot, behind) = await answers.Freshness.Take(caller, reflecting, cancel);
+        if (behind is not null)
+        {
+            return behind;
+        }
+
+        if (ContactName.Find(ContactName.FromPath(contact_id, context), caller.Workspace, database, snapshot) is not { } contact)
+        {
+            return Refusal.NotFound;
+        }
+
+        return TypedResults.Ok(new SegmentsOfContact
+        {
+            Data = contact.Seat is { } seat ? [.. snapshot.SegmentsOf(seat).Select(segment => SegmentAnswers.Show(segment, snapshot, answers.Freshness))] : [],
+            Revision = snapshot.Revision,
+            EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
+            Stale = answers.Freshness.IsStale(snapshot),
+        });
+    }
+
+    private static async ValueTask<Results<Ok<MemberPage>, Refusal>> Members(
+        Guid segment_id, string? cursor, [Range(1, RequestLimits.MembersPageSizeMax)] int? limit, [AsParameters] Reflecting reflecting,
+        Caller caller, MembershipAnswers answers, CancellationToken cancel)
+    {
+        var max = limit ?? RequestLimits.PageSizeMax;
+        if (max is < 1 or > RequestLimits.MembersPageSizeMax)
+        {
+            return Refusal.BadRequest("limit", "out_of_range", $"limit is {max}; it must be from 1 to {RequestLimits.MembersPageSizeMax}");
+        }
+
+        if (!TryReadCursor(cursor, out var after))
+        {
+            return Refusal.BadRequest("cursor", "wrong_value", "this is not a cursor of ours");
+        }
+
+        var (snapshot, behind) = await answers.Freshness.Take(caller, reflecting, cancel);
+        return behind is not null ? behind
+            : snapshot.SegmentsById.TryGetValue(new(segment_id), out var segment) ? TypedResults.Ok(answers.Members(snapshot, caller.Workspace, segment, after, max))
+            : Refusal.NotFound;
+    }
+
+    private static bool TryReadCursor(string? cursor, out (int Shard, long Number)? after)
+    {
+        after = null;
+        if (cursor is null)
+        {
+            return true;
+        }
+
+        if (cursor.Split('.') is not [var shard, var number]
+            || !int.TryParse(shard, NumberStyles.None, CultureInfo.InvariantCulture, out var shardNumber)
+            || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var contactNumber))
+        {
+            return false;
+        }
+
+        after = (shardNumber, contactNumber);
+        return true;
+    }
+}

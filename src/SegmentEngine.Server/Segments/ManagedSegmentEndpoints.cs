@@ -1,0 +1,259 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using SegmentEngine.Client;
+using SegmentEngine.Server.Contacts;
+using SegmentEngine.Server.Gating;
+using SegmentEngine.Server.Hosting;
+using SegmentEngine.Server.Keys;
+using SegmentEngine.Server.Memberships;
+using SegmentEngine.Storage;
+
+namespace SegmentEngine.Server.Segments;
+
+/// <summary>Writing segments: draft, check, preview, publish, delete. A draft with an error is not stored.</summary>
+public static class ManagedSegmentEndpoints
+{
+    private const int SampleMax = 10;
+    private const int NameLengthMax = 200;
+    private const int DescriptionLengthMax = 4_000;
+
+    public static void MapManagedSegments(this IEndpointRouteBuilder routes)
+    {
+        var segments = routes.MapGroup("/manage/segments").WithTags("Segment management").Needs(Scopes.Manage);
+        segments.MapGet("", List).WithName("ListManagedSegments").WithSummary("All segments, drafts too, ordered by name, then id");
+        segments.MapPost("", Create).WithName("CreateSegment").WithSummary("A new segment, as a draft");
+        segments.MapPost("/check", Check).WithName("CheckRule").WithSummary("All that is wrong or doubtful with a rule; nothing is stored");
+        segments.MapPost("/preview", Preview).WithName("PreviewRule").WithSummary("Who would be in; nothing is stored");
+        segments.MapGet("/{segment_id:guid}", Get).WithName("GetManagedSegment").WithSummary("One segment with its draft");
+        segments.MapPatch("/{segment_id:guid}", Edit).WithName("EditSegment").WithSummary("Change name, description or draft");
+        segments.MapPost("/{segment_id:guid}/publish", Publish).WithName("PublishSegment").WithSummary("Put the draft in force");
+        segments.MapDelete("/{segment_id:guid}", Delete).WithName("DeleteSegment").WithSummary("Delete a segment; 409 with where it is used");
+    }
+
+    private static async ValueTask<Results<Ok<ManagedSegmentList>, Refusal>> List(
+        [AsParameters] Reflecting reflecting, Caller caller, SegmentDatabase database, Freshness freshness, CancellationToken cancel)
+    {
+        var (snapshot, behind) = await freshness.Take(caller, reflecting, cancel);
+        if (behind is not null)
+        {
+            return behind;
+        }
+
+        var definitions = database.Segments.Published(caller.Workspace).ToDictionary(static each => each.Segment.Id, static each => each.Revision.Definition);
+        return TypedResults.Ok(new ManagedSegmentList
+        {
+            Data = [.. database.Segments.All(caller.Workspace).Select(segment => ManagedSegmentAnswers.Show(segment, definitions.GetValueOrDefault(segment.Id), snapshot, freshness))],
+            Revision = snapshot.Revision,
+            EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
+            Stale = freshness.IsStale(snapshot),
+        });
+    }
+
+    private static async ValueTask<Results<Ok<ManagedSegment>, Refusal>> Get(
+        Guid segment_id, [AsParameters] Reflecting reflecting, Caller caller, SegmentDatabase database, Freshness freshness, CancellationToken cancel)
+    {
+        var (snapshot, behind) = await freshness.Take(caller, reflecting, cancel);
+        return behind is not null ? behind
+            : database.Segments.Find(caller.Workspace, new(segment_id)) is { } segment ? TypedResults.Ok(Show(segment, caller, database, snapshot, freshness))
+            : Refusal.NotFound;
+    }
+
+    private static async Task<Results<Created<ManagedSegment>, Refusal>> Create(
+        RuleBody<SegmentInput> body, Caller caller, SegmentDatabase database, RuleService rules, IMembershipEngine engine, Freshness freshness, CancellationToken cancel)
+    {
+        var input = body.Value;
+        if (Faults(input.Name, input.Description) is { Count: > 0 } faults)
+        {
+            return Refusal.BadRequest(faults);
+        }
+
+        using var turn = await rules.TakeTurn(caller.Workspace, cancel);
+        var id = new SegmentId(input.Id ?? Guid.NewGuid());
+        if (Refuse(rules, caller.Workspace, input.Definition, id) is { } refused)
+        {
+            return refused;
+        }
+
+        try
+        {
+            var (segment, revision) = await database.Segments.Create(caller.Workspace, input.Name, input.Description, input.Definition.GetRawText(), freshness.Now, id, cancel);
+            engine.RulesChanged(caller.Workspace, revision);
+            return TypedResults.Created(
+                $"/manage/segments/{id}", ManagedSegmentAnswers.Show(segment, definition: null, freshness.Newest(caller), freshness, revision));
+        }
+        catch (StoreConflictException conflict)
+        {
+            return Refusal.Conflict(conflict.Message);
+        }
+    }
+
+    private static async Task<Results<Ok<ManagedSegment>, Refusal>> Edit(
+        Guid segment_id, RuleBody<SegmentPatch> body, Caller caller, SegmentDatabase database, RuleService rules, IMembershipEngine engine, Freshness freshness, CancellationToken cancel)
+    {
+        var (patch, id) = (body.Value, new SegmentId(segment_id));
+        using var turn = await rules.TakeTurn(caller.Workspace, cancel);
+        if (database.Segments.Find(caller.Workspace, id) is not { } before)
+        {
+            return Refusal.NotFound;
+        }
+
+        if (Faults(patch.Name ?? before.Name, patch.Description) is { Count: > 0 } faults)
+        {
+            return Refusal.BadRequest(faults);
+        }
+
+        if (patch.Definition is { } definition && Refuse(rules, caller.Workspace, definition, id) is { } refused)
+        {
+            return refused;
+        }
+
+        try
+        {
+            var written = await database.Segments.Edit(
+                caller.Workspace, id,
+                segment => segment with
+                {
+                    Name = patch.Name ?? segment.Name,
+                    Description = patch.Description ?? segment.Description,
+                    Draft = patch.Definition?.GetRawText() ?? segment.Draft,
+                },
+                freshness.Now, cancel);
+            if (written is not { } edited)
+            {
+                return Refusal.NotFound;
+            }
+
+            engine.RulesChanged(caller.Workspace, edited.Revision);
+            return TypedResults.Ok(Show(edited.Value, caller, database, freshness.Newest(caller), freshness, edited.Revision));
+        }
+        catch (StoreConflictException conflict)
+        {
+            return Refusal.Conflict(conflict.Message);
+        }
+    }
+
+    private static Results<Ok<RuleChecked>, Refusal> Check(RuleBody<RuleQuestion> body, Caller caller, SegmentDatabase database, RuleService rules)
+    {
+        var question = body.Value;
+        if (question.SegmentId is { } id && database.Segments.Find(caller.Workspace, new(id)) is null)
+        {
+            return Refusal.NotFound;
+        }
+
+        var check = rules.Check(caller.Workspace, question.Definition, question.SegmentId is { } edited ? new(edited) : null);
+        return TypedResults.Ok(new RuleChecked { Valid = check.Rule is not null, Diagnostics = ManagedSegmentAnswers.Show(check.Diagnostics) });
+    }
+
+    private static async Task<Results<Ok<RulePreview>, Refusal>> Preview(
+        RuleBody<RuleQuestion> body, Caller caller, SegmentDatabase database, RuleService rules, IMembershipEngine engine, Freshness freshness, CancellationToken cancel)
+    {
+        var question = body.Value;
+        if (question.SegmentId is { } id && database.Segments.Find(caller.Workspace, new(id)) is null)
+        {
+            return Refusal.NotFound;
+        }
+
+        var check = rules.Check(caller.Workspace, question.Definition, question.SegmentId is { } edited ? new(edited) : null);
+        if (check.Rule is not { } rule)
+        {
+            return Refusal.BadRule(ManagedSegmentAnswers.Show(check.Diagnostics));
+        }
+
+        var sample = await engine.Preview(caller.Workspace, rule, SampleMax, cancel);
+        return TypedResults.Ok(new RulePreview
+        {
+            Count = sample.Count,
+            Sample = [.. database.Contacts.ByNumbers(caller.Workspace, sample.Sample).Select(ContactEndpoints.Show)],
+            Conditions = [.. sample.Conditions.Select(static condition => new ConditionCount(condition.Path, condition.Count))],
+            Diagnostics = ManagedSegmentAnswers.Show(check.Diagnostics),
+            Revision = sample.Snapshot.Revision,
+            EvaluatedAt = freshness.Now.ToDateTimeOffset(),
+            Stale = freshness.IsStale(sample.Snapshot),
+        });
+    }
+
+    private static async Task<Results<Ok<ManagedSegment>, Refusal>> Publish(
+        Guid segment_id, Caller caller, SegmentDatabase database, RuleService rules, IMembershipEngine engine, Freshness freshness, CancellationToken cancel)
+    {
+        var id = new SegmentId(segment_id);
+        using var turn = await rules.TakeTurn(caller.Workspace, cancel);
+        if (database.Segments.Find(caller.Workspace, id) is not { } segment)
+        {
+            return Refusal.NotFound;
+        }
+
+        if (segment.Draft is not { } draft)
+        {
+            return TypedResults.Ok(Show(segment, caller, database, freshness.Newest(caller), freshness));
+        }
+
+        // The schema or a segment it refers to may have changed since the draft was saved.
+        if (Refuse(rules, caller.Workspace, JsonElement.Parse(draft), id) is { } refused)
+        {
+            return refused;
+        }
+
+        if (await database.Segments.Publish(caller.Workspace, id, draft, author: caller.KeyId, note: null, freshness.Now, cancel) is not { } published)
+        {
+            return Refusal.NotFound;
+        }
+
+        engine.RulesChanged(caller.Workspace, published.Revision);
+        return database.Segments.Find(caller.Workspace, id) is { } after
+            ? TypedResults.Ok(ManagedSegmentAnswers.Show(after, draft, freshness.Newest(caller), freshness, published.Revision))
+            : Refusal.NotFound;
+    }
+
+    private static async Task<Results<Ok<Written>, Refusal>> Delete(
+        Guid segment_id, Caller caller, SegmentDatabase database, RuleService rules, IMembershipEngine engine, GatedItems items, CancellationToken cancel)
+    {
+        var id = new SegmentId(segment_id);
+        using var turn = await rules.TakeTurn(caller.Workspace, cancel);
+        var uses = database.Segments.WhereUsed(caller.Workspace, id);
+        if (uses.Any)
+        {
+            return Refusal.Conflict("the segment is in use",
+            [
+                .. uses.Segments.Select(static segment => Use("segment", segment.Id.Value, segment.Name)),
+                .. uses.Actions.Select(static action => Use("action", action.Id, action.Name)),
+                .. uses.Instructions.Select(static instruction => Use("instruction", instruction.Id, instruction.Title)),
+            ]);
+        }
+
+        if (await database.Segments.Delete(caller.Workspace, id, cancel) is not { } revision)
+        {
+            return Refusal.NotFound;
+        }
+
+        items.Forget(caller.Workspace);
+        engine.RulesChanged(caller.Workspace, revision);
+        return TypedResults.Ok(new Written { Revision = revision });
+    }
+
+    private static Diagnostic Use(string kind, Guid id, string name) => new() { Path = $"{kind}s/{id}", Code = $"used_by_{kind}", Message = $"the {kind} \"{name}\" uses it" };
+
+    private static ManagedSegment Show(StoredSegment segment, Caller caller, SegmentDatabase database, WorkspaceSnapshot snapshot, Freshness freshness, long? revision = null)
+    {
+        var definition = segment.PublishedRevision is { } published ? database.Segments.Revision(caller.Workspace, segment.Id, published)?.Definition : null;
+        return ManagedSegmentAnswers.Show(segment, definition, snapshot, freshness, revision);
+    }
+
+    private static Refusal? Refuse(RuleService rules, WorkspaceId workspace, JsonElement definition, SegmentId edited) =>
+        rules.Check(workspace, definition, edited) is { Rule: null } check ? Refusal.BadRule([.. ManagedSegmentAnswers.Show(check.Diagnostics).Select(static each => each with { Path = "$.definition" + each.Path[1..] })]) : null;
+
+    private static List<Diagnostic> Faults(string name, string? description)
+    {
+        var faults = new List<Diagnostic>();
+        if (name.Trim().Length is 0 or > NameLengthMax)
+        {
+            faults.Add(new() { Path = "$.name", Code = "wrong_value", Message = $"a name has 1 to {NameLengthMax} characters" });
+        }
+
+        if (description?.Length > DescriptionLengthMax)
+        {
+            faults.Add(new() { Path = "$.description", Code = "too_long", Message = $"a description has at most {DescriptionLengthMax} characters" });
+        }
+
+        return faults;
+    }
+}
