@@ -1,0 +1,117 @@
+using System.Net;
+using SegmentEngine.Client;
+using SegmentEngine.Server.Tests.Support;
+
+namespace SegmentEngine.Server.Tests.Keys;
+
+public sealed class KeyTests(TestServer server) : IClassFixture<TestServer>
+{
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    [InlineData("sk_")]
+    [InlineData("sk_abc")]
+    [InlineData("sk__")]
+    [InlineData("sk_abcdefabcdef_abcdefghijklmnopqrstuvwxyzabcdef")]
+    public async Task No_key_or_a_wrong_one_is_401_in_OpenCX_s_words(string? key)
+    {
+        using var http = server.Http(null);
+        if (key is not null)
+        {
+            http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {key}");
+        }
+
+        using var answer = await http.GetAsync(new Uri("contacts/segments", UriKind.Relative));
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Equal("""{"statusCode":401,"message":"Unauthorized","error":"Unauthorized"}""", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.ToString());
+    }
+
+    [Fact]
+    public async Task A_key_with_another_s_secret_is_401()
+    {
+        var other = await server.NewKey(server.Workspace, [Scopes.SegmentsRead]);
+        await server.Connect(other).ListSegments();
+        var mixed = string.Join('_', [.. other.Split('_')[..2], server.Key.Split('_')[2]]);
+        Assert.Equal(401, (await Assert.ThrowsAsync<SegmentEngineException>(() => server.Connect(mixed).ListSegments())).Status);
+    }
+
+    [Fact]
+    public async Task A_key_without_the_scope_is_403_and_says_which()
+    {
+        var key = await server.NewKey(server.Workspace, [Scopes.SegmentsRead]);
+        var refused = await Assert.ThrowsAsync<SegmentEngineException>(() => server.Connect(key).SaveContact(Some.Contact()));
+        Assert.Equal(403, refused.Status);
+        Assert.Equal("the key lacks the scope \"contacts:write\"", refused.Body?.Message);
+        Assert.Equal("Forbidden", refused.Body?.Error);
+    }
+
+    [Theory]
+    [InlineData(Scopes.SegmentsRead, "GET contacts/segments")]
+    [InlineData(Scopes.SegmentsRead, "POST contacts/segments/check")]
+    [InlineData(Scopes.ContactsRead, "GET contacts")]
+    [InlineData(Scopes.ContactsWrite, "POST contacts")]
+    [InlineData(Scopes.ContactsWrite, "POST v1/track")]
+    [InlineData(Scopes.GatingRead, "POST gating/resolve")]
+    [InlineData(Scopes.GatingRead, "POST gating/authorize")]
+    [InlineData(Scopes.GatingRead, "GET actions")]
+    [InlineData(Scopes.Manage, "POST actions")]
+    [InlineData(Scopes.Manage, "GET manage/segments")]
+    [InlineData(Scopes.Manage, "GET manage/keys")]
+    [InlineData(Scopes.Manage, "PUT manage/schema")]
+    public async Task Only_the_scope_of_a_call_opens_it(string scope, string call)
+    {
+        var (method, path) = (new HttpMethod(call.Split(' ')[0]), new Uri(call.Split(' ')[1], UriKind.Relative));
+        foreach (var other in Scopes.All)
+        {
+            using var request = new HttpRequestMessage(method, path);
+            using var answer = await server.Http(await server.NewKey(server.Workspace, [other])).SendAsync(request);
+            Assert.True((answer.StatusCode == HttpStatusCode.Forbidden) == (other != scope), $"{call} with {other}: {answer.StatusCode}");
+        }
+    }
+
+    [Fact]
+    public async Task A_revoked_key_opens_nothing_from_the_answer_on()
+    {
+        var key = await server.Client.CreateKey(new() { Name = "short-lived", Scopes = [Scopes.SegmentsRead] });
+        var client = server.Connect(key.Secret);
+        await client.ListSegments();
+        Assert.NotNull((await server.Client.RevokeKey(key.Id)).RevokedAt);
+        Assert.Equal(401, (await Assert.ThrowsAsync<SegmentEngineException>(() => client.ListSegments())).Status);
+    }
+
+    [Fact]
+    public async Task An_expired_key_is_401()
+    {
+        var key = await server.NewKey(server.Workspace, [Scopes.SegmentsRead], SegmentEngine.Contacts.Instant.From(DateTimeOffset.UtcNow.AddSeconds(-1)));
+        Assert.Equal(401, (await Assert.ThrowsAsync<SegmentEngineException>(() => server.Connect(key).ListSegments())).Status);
+    }
+
+    [Fact]
+    public async Task A_key_s_secret_is_shown_once()
+    {
+        var key = await server.Client.CreateKey(new() { Name = "shown once", Scopes = [Scopes.SegmentsRead, Scopes.GatingRead] });
+        Assert.StartsWith($"sk_{key.Id}_", key.Secret, StringComparison.Ordinal);
+        var listed = (await server.Client.ListKeys()).Data.Single(each => each.Id == key.Id);
+        Assert.Null(listed.Secret);
+        Assert.Equal(key.Scopes, listed.Scopes);
+    }
+
+    [Fact]
+    public async Task Another_workspace_s_key_is_as_unknown_as_none()
+    {
+        var key = await server.Client.CreateKey(new() { Name = "mine", Scopes = [Scopes.SegmentsRead] });
+        Assert.Equal(404, (await Assert.ThrowsAsync<SegmentEngineException>(() => server.OtherClient.RevokeKey(key.Id))).Status);
+        Assert.DoesNotContain((await server.OtherClient.ListKeys()).Data, each => each.Id == key.Id);
+    }
+
+    [Fact]
+    public async Task All_that_is_wrong_with_a_new_key_is_said_at_once()
+    {
+        var refused = await Assert.ThrowsAsync<SegmentEngineException>(() =>
+            server.Client.CreateKey(new() { Name = " ", Scopes = ["segments:read", "everything"], ExpiresAt = DateTimeOffset.UtcNow.AddDays(-1) }));
+        Assert.Equal(400, refused.Status);
+        Assert.Equal(["$.name", "$.scopes[1]", "$.expires_at"], refused.Details.Select(detail => detail.Path));
+    }
+}
