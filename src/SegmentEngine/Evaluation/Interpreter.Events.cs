@@ -53,8 +53,7 @@ public sealed partial class Interpreter
     /// <summary>A decimal as a whole number of 10^-28.</summary>
     private static BigInteger Scaled(decimal value)
     {
-        var bits = decimal.GetBits(value);
-        var coefficient = new BigInteger((uint)bits[0]) + (new BigInteger((uint)bits[1]) << 32) + (new BigInteger((uint)bits[2]) << 64);
+        var coefficient = decimal.GetBits(value).Take(3).Reverse().Aggregate(BigInteger.Zero, static (higher, bits) => (higher << 32) + unchecked((uint)bits));
         return coefficient * BigInteger.Pow(10, 28 - value.Scale) * (value < 0 ? -1 : 1);
     }
 

@@ -447,7 +447,7 @@ public sealed class RuleChecker
                 return new ValueCheck.OfAddress([network]);
             }
 
-            checker.Error($"{path}.value", "wrong_type", $"\"{text}\" is no network; write an address and a prefix length with no bits set beyond it, such as \"10.0.0.0/8\"");
+            checker.Error($"{path}.value", "wrong_type", $"\"{text}\" is no network; write an address and a prefix length, such as \"10.0.0.0/8\"");
             return null;
         }
 
