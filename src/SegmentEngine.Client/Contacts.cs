@@ -34,7 +34,7 @@ public sealed record ContactInput
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? PhoneNumber { get; init; }
 
-    /// <summary>OpenCX's name for the phone number on the way in; <see cref="PhoneNumber"/> goes before it.</summary>
+    /// <summary>OpenCX's name for the phone number on the way in; <c>phone_number</c> goes before it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Phone { get; init; }
 
@@ -93,7 +93,7 @@ public sealed record RefusedItem
     public required string Message { get; init; }
 }
 
-/// <summary>A page of contacts; <see cref="Next"/> is the cursor of the page after it, null on the last.</summary>
+/// <summary>A page of contacts; <c>next</c> is the cursor of the page after it, null on the last.</summary>
 public sealed record ContactPage
 {
     public required IReadOnlyList<Contact> Items { get; init; }

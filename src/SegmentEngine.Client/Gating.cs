@@ -145,7 +145,7 @@ public sealed record AuthorizeAnswer
 {
     public required bool Allowed { get; init; }
 
-    /// <summary><c>unrestricted</c> or <c>member</c> where it may; else as <see cref="WithheldItem.Reason"/>.</summary>
+    /// <summary><c>unrestricted</c> or <c>member</c> where it may; else the reason of a withheld item.</summary>
     public required string Reason { get; init; }
     public required long Revision { get; init; }
     public DateTimeOffset? EvaluatedAt { get; init; }

@@ -10,7 +10,7 @@ public sealed record ManagedSegment
     public required string Name { get; init; }
     public string? Description { get; init; }
 
-    /// <summary><c>draft</c> until it is published, then as <see cref="Segment.Status"/>.</summary>
+    /// <summary><c>draft</c> until it is published, then as the published segment.</summary>
     public required string Status { get; init; }
 
     /// <summary>The published rule; null before the first publish.</summary>

@@ -62,7 +62,7 @@ public sealed record Member
     public DateTimeOffset? Since { get; init; }
 }
 
-/// <summary>A page of a segment's members; <see cref="Next"/> is the cursor of the page after it, null on the last.</summary>
+/// <summary>A page of a segment's members; <c>next</c> is the cursor of the page after it, null on the last.</summary>
 public sealed record MemberPage
 {
     public required IReadOnlyList<Member> Items { get; init; }
