@@ -65,6 +65,11 @@ public static class JsonBody
             throw new RefusedException(Refusal.Of(StatusCodes.Status415UnsupportedMediaType, "the body must be application/json"));
         }
 
+        if (LargeBody.IsAnnounced(context))
+        {
+            throw new RefusedException(LargeBody.Refusal);
+        }
+
         var reader = context.Request.BodyReader;
         while (true)
         {

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using SegmentEngine.Server.Memberships;
+using SegmentEngine.Storage;
 
 namespace SegmentEngine.Server.Hosting;
 
@@ -18,11 +20,27 @@ public sealed partial class ErrorBodies(RequestDelegate next, ILogger<ErrorBodie
         }
         catch (RefusedException refused) when (!context.Response.HasStarted)
         {
-            await refused.Refusal.ExecuteAsync(context);
+            if (refused.Refusal == LargeBody.Refusal)
+            {
+                await LargeBody.Refuse(context);
+            }
+            else
+            {
+                await refused.Refusal.ExecuteAsync(context);
+            }
         }
         catch (BadHttpRequestException bad) when (!context.Response.HasStarted)
         {
             await Translate(bad).ExecuteAsync(context);
+        }
+        catch (NotLoadedException) when (!context.Response.HasStarted)
+        {
+            context.Response.Headers.RetryAfter = "1";
+            await Refusal.Of(StatusCodes.Status503ServiceUnavailable, "the workspace is still being loaded").ExecuteAsync(context);
+        }
+        catch (NotInWorkspaceException) when (!context.Response.HasStarted)
+        {
+            await Refusal.NotFound.ExecuteAsync(context);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -45,7 +63,7 @@ public sealed partial class ErrorBodies(RequestDelegate next, ILogger<ErrorBodie
 
         return bad.StatusCode switch
         {
-            StatusCodes.Status413PayloadTooLarge => Refusal.Of(bad.StatusCode, "the body is larger than this call takes"),
+            StatusCodes.Status413PayloadTooLarge => LargeBody.Refusal,
             StatusCodes.Status400BadRequest => Refusal.Of(bad.StatusCode, "the request cannot be read"),
             _ => Refusal.Of(bad.StatusCode),
         };

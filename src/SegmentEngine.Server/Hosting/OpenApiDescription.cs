@@ -39,7 +39,7 @@ public static class OpenApiDescription
 
             return Task.CompletedTask;
         });
-        options.AddOperationTransformer(static async (operation, context, cancel) =>
+        options.AddOperationTransformer(static (operation, context, _) =>
         {
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
             operation.Responses ??= [];
@@ -47,7 +47,7 @@ public static class OpenApiDescription
             {
                 operation.Description = $"Scope `{required.Scope}`.";
                 operation.Security = [new() { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
-                var error = await context.GetOrCreateSchemaAsync(typeof(ErrorBody), null, cancel);
+                var error = new OpenApiSchemaReference(nameof(ErrorBody), context.Document);
                 foreach (var (status, description) in Refusals(operation, context.Description.HttpMethod))
                 {
                     operation.Responses.TryAdd(status.ToString(CultureInfo.InvariantCulture), new OpenApiResponse
@@ -57,6 +57,8 @@ public static class OpenApiDescription
                     });
                 }
             }
+
+            return Task.CompletedTask;
         });
     });
 
