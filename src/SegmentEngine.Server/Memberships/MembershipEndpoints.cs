@@ -20,7 +20,7 @@ public static class MembershipEndpoints
         segments.MapGet("/{segment_id:guid}/contacts/{contact_id}", Check).WithName("CheckContactInSegment").WithSummary("Is this contact in this segment?");
         segments.MapGet("/{segment_id:guid}/check", CheckByQuery).WithName("CheckContactInSegmentByQuery").WithSummary("The same question with the contact in the query");
         segments.MapPost("/check", CheckMany).WithName("CheckMany").WithSummary("Up to 1,000 checks from one snapshot, answered in order").TakesBatches();
-        segments.MapGet("/{segment_id:guid}/contacts", Members).WithName("ListMembers").WithSummary("A segment's members, page by page");
+        segments.MapGet("/{segment_id:guid}/contacts", Members).WithName("ListMembers").WithSummary("A segment's members, page by page; with format=csv or format=jsonl all of them as a stream");
     }
 
     private static ValueTask<Results<Ok<MembershipCheck>, Refusal>> CheckByQuery(
@@ -96,8 +96,8 @@ public static class MembershipEndpoints
         });
     }
 
-    private static async ValueTask<Results<Ok<MemberPage>, Refusal>> Members(
-        Guid segment_id, string? cursor, [Range(1, RequestLimits.MembersPageSizeMax)] int? limit, [AsParameters] Reflecting reflecting,
+    private static async ValueTask<Results<Ok<MemberPage>, PushStreamHttpResult, Refusal>> Members(
+        Guid segment_id, string? format, string? cursor, [Range(1, RequestLimits.MembersPageSizeMax)] int? limit, [AsParameters] Reflecting reflecting,
         Caller caller, MembershipAnswers answers, CancellationToken cancel)
     {
         var max = limit ?? RequestLimits.PageSizeMax;
@@ -106,18 +106,34 @@ public static class MembershipEndpoints
             return Refusal.BadRequest("limit", "out_of_range", $"limit is {max}; it must be from 1 to {RequestLimits.MembersPageSizeMax}");
         }
 
+        if (format is not null && !MembersExport.IsKnown(format))
+        {
+            return Refusal.BadRequest("format", "wrong_value", "format must be csv or jsonl");
+        }
+
         if (!TryReadCursor(cursor, out var after))
         {
             return Refusal.BadRequest("cursor", "wrong_value", "this is not a cursor of ours");
         }
 
         var (snapshot, behind) = await answers.Freshness.Take(caller, reflecting, cancel);
-        return behind is not null ? behind
-            : snapshot.SegmentsById.TryGetValue(new(segment_id), out var segment) ? TypedResults.Ok(answers.Members(snapshot, caller.Workspace, segment, after, max))
-            : Refusal.NotFound;
+        if (behind is not null)
+        {
+            return behind;
+        }
+
+        if (!snapshot.SegmentsById.TryGetValue(new(segment_id), out var segment))
+        {
+            return Refusal.NotFound;
+        }
+
+        return format is null
+            ? TypedResults.Ok(answers.Members(snapshot, caller.Workspace, segment, after, max))
+            : MembersExport.Stream(format, answers, snapshot, caller.Workspace, segment);
     }
 
-    private static bool TryReadCursor(string? cursor, out (int Shard, long Number)? after)
+    /// <summary>No cursor is the beginning.</summary>
+    public static bool TryReadCursor(string? cursor, out (int Shard, long Number)? after)
     {
         after = null;
         if (cursor is null)

@@ -98,6 +98,22 @@ public sealed class MembershipTests(TestServer server) : IClassFixture<TestServe
     }
 
     [Fact]
+    public async Task All_members_stream_as_csv_or_as_json_lines()
+    {
+        var plan = Some.Name("plan");
+        var saved = await server.Client.SaveContacts(new() { Contacts = [Some.Contact(plan, $"{plan}, \"quoted\""), .. Enumerable.Range(0, 1_200).Select(_ => Some.Contact(plan))] });
+        var segment = await server.Publish(Some.Name("streamed"), Some.ProRule.Replace("pro", plan, StringComparison.Ordinal));
+        var http = server.Http(server.Key);
+        var csv = (await http.GetStringAsync(new Uri($"contacts/segments/{segment.Id}/contacts?format=csv&at_least={saved.Revision}", UriKind.Relative))).TrimEnd().Split('\n');
+        var lines = (await http.GetStringAsync(new Uri($"contacts/segments/{segment.Id}/contacts?format=jsonl", UriKind.Relative))).TrimEnd().Split('\n');
+        Assert.Equal("contact_id,external_id,since", csv[0].TrimEnd());
+        Assert.Equal((1_202, 1_201), (csv.Length, lines.Length));
+        Assert.Contains(csv, line => line.Contains($"\"{plan}, \"\"quoted\"\"\"", StringComparison.Ordinal));
+        Assert.Equal(lines.Length, lines.Select(line => Some.Json(line).GetProperty("contact_id").GetGuid()).Distinct().Count());
+        Assert.Equal(400, (await server.Refused(HttpMethod.Get, $"contacts/segments/{segment.Id}/contacts?format=xml", json: null)).StatusCode);
+    }
+
+    [Fact]
     public async Task Another_workspace_s_segment_and_contact_are_as_unknown_as_none()
     {
         var (mine, theirs) = (await server.Publish(Some.Name("mine"), Some.EveryoneRule), await server.Publish(Some.Name("theirs"), Some.EveryoneRule, server.OtherClient));
