@@ -1,1 +1,10 @@
-return 0;
+using SegmentEngine.Cli;
+
+using var cancel = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    cancel.Cancel();
+};
+using var terminal = Terminal.OfProcess();
+return await SegmentCommand.Run(args, terminal, cancel.Token);

@@ -1,0 +1,41 @@
+using System.CommandLine;
+using SegmentEngine.Cli.Evaluating;
+using SegmentEngine.Rules;
+
+namespace SegmentEngine.Cli.Verbs;
+
+/// <summary><c>segment check</c>: everything that is wrong with a rule, each thing with its place.</summary>
+internal static class CheckVerb
+{
+    public static Command Create(Terminal terminal)
+    {
+        var rule = new Argument<string>("RULE.json") { Description = "a definition, or an object with a rule field; - is standard input" };
+        var schema = Given.Schema();
+        var zone = Given.Zone();
+        var rules = new Option<string>("--rules") { HelpName = "DIR", Description = "a folder with the rules it may refer to, each by its file's name without .json" };
+        var verb = new Command("check", "Check a rule: exit 0 if it is taken, 2 if it is refused.") { rule, schema, zone, rules };
+        verb.SetAction(parsed => Run(parsed.GetRequiredValue(rule), parsed.GetValue(schema), parsed.GetRequiredValue(zone), parsed.GetValue(rules), terminal));
+        return verb;
+    }
+
+    private static int Run(string path, string? schemaPath, string zoneName, string? folder, Terminal terminal)
+    {
+        Given.RefuseTwoStandardInputs(path, schemaPath);
+        var zone = Given.ReadZone(zoneName);
+        var schema = Given.ReadSchema(schemaPath, terminal);
+        var file = RuleFile.Read(path, terminal);
+        var others = folder is null ? [] : RuleFile.ReadFolder(folder, terminal).Where(other => other.Name != file.Name);
+        var set = new RuleSet([file, .. others], schema, zone);
+        var diagnostics = set.DiagnosticsOf(file);
+        foreach (var diagnostic in diagnostics)
+        {
+            terminal.Output.WriteLine(Given.Line(file.File, diagnostic));
+        }
+
+        var errors = diagnostics.Count(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
+        terminal.Output.WriteLine($"{file.File}: {Counted(errors, "error")}, {Counted(diagnostics.Count - errors, "warning")}");
+        return errors == 0 ? ExitCode.Fine : ExitCode.Refused;
+    }
+
+    private static string Counted(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
+}

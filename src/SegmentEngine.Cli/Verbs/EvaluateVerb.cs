@@ -1,0 +1,179 @@
+using System.Collections;
+using System.CommandLine;
+using System.Text;
+using SegmentEngine.Cli.Evaluating;
+using SegmentEngine.Cli.Files;
+
+namespace SegmentEngine.Cli.Verbs;
+
+/// <summary><c>segment evaluate</c>: the members of rules over files, with no database and no server.</summary>
+internal sealed class EvaluateVerb(Terminal terminal)
+{
+    private const int IdListBytesMax = 1 << 16;
+
+    private readonly Option<string> contacts = new("--contacts") { HelpName = "C.jsonl", Description = "contacts, one JSON object a line", Required = true };
+    private readonly Option<string> events = new("--events") { HelpName = "E.jsonl", Description = "events (Segment Spec), one JSON object a line" };
+    private readonly Option<string> rule = new("--rule") { HelpName = "R.json", Description = "one rule: a definition, or an object with a rule field" };
+    private readonly Option<string> rules = new("--rules") { HelpName = "DIR", Description = "every .json file of a folder; a segment condition names another by its file's name without .json" };
+    private readonly Option<string> now = new("--now") { HelpName = "INSTANT", Description = "the time at which to ask, such as 2024-05-01T12:00:00Z", Required = true };
+    private readonly Option<string> engine = new("--engine") { HelpName = "reference", Description = "how to run the rules; the answer is the same" };
+    private readonly Option<string> into = new("--out") { HelpName = "DIR", Description = "write one file a rule, NAME.txt, instead of standard output" };
+    private readonly Option<bool> count = new("--count") { Description = "print how many members there are instead of who they are" };
+    private readonly Option<string> include = new("--include") { HelpName = "FILE", Description = "ids that are members whatever the rule says, one a line" };
+    private readonly Option<string> exclude = new("--exclude") { HelpName = "FILE", Description = "ids that are no members whatever the rule and --include say, one a line" };
+
+    private readonly Option<string> schema = Given.Schema();
+    private readonly Option<string> zone = Given.Zone();
+
+    public static Command Create(Terminal terminal) => new EvaluateVerb(terminal).Command();
+
+    private Command Command()
+    {
+        var verb = new Command("evaluate", "Print the members of rules over contacts and events in files. Files may be packed with gzip; - is standard input.")
+        {
+            contacts, events, schema, rule, rules, now, zone, engine, into, count, include, exclude,
+        };
+        verb.SetAction(Run);
+        return verb;
+    }
+
+    private int Run(ParseResult parsed)
+    {
+        Refuse(parsed);
+        var (rulePath, folder, schemaPath) = (parsed.GetValue(rule), parsed.GetValue(rules), parsed.GetValue(schema));
+        Given.RefuseTwoStandardInputs(parsed.GetValue(contacts), parsed.GetValue(events), schemaPath, rulePath, parsed.GetValue(include), parsed.GetValue(exclude));
+        var at = Given.ReadInstant("--now", parsed.GetRequiredValue(now));
+        var with = ReadEngine(parsed.GetValue(engine));
+        var zoneInfo = Given.ReadZone(parsed.GetRequiredValue(zone));
+        var declared = Given.ReadSchema(schemaPath, terminal);
+        var set = new RuleSet(rulePath is not null ? [RuleFile.Read(rulePath, terminal)] : RuleFile.ReadFolder(folder!, terminal), declared, zoneInfo);
+        foreach (var file in set.Files)
+        {
+            foreach (var diagnostic in set.DiagnosticsOf(file))
+            {
+                terminal.Error.WriteLine(Given.Line(file.File, diagnostic));
+            }
+        }
+
+        if (!set.InOrder.IsEmpty)
+        {
+            var population = ReadContacts(parsed.GetRequiredValue(contacts));
+            using var happened = parsed.GetValue(events) is { } path ? InputFile.Open(path, terminal) : null;
+            var members = with.Run(set.InOrder, population.Contacts, happened is null ? [] : population.ReadEvents(happened, set.EventsRead, terminal), at);
+            Write(parsed, set, population, members);
+        }
+
+        return set.HasRefused ? ExitCode.Refused : ExitCode.Fine;
+    }
+
+    private void Refuse(ParseResult parsed)
+    {
+        if (parsed.GetValue(rule) is null == parsed.GetValue(rules) is null)
+        {
+            throw new RefusedException("name the rules with exactly one of --rule and --rules");
+        }
+
+        if (parsed.GetValue(into) is not null && parsed.GetValue(count))
+        {
+            throw new RefusedException("--out and --count exclude each other");
+        }
+
+        if (parsed.GetValue(rules) is not null && (parsed.GetValue(include) ?? parsed.GetValue(exclude)) is not null)
+        {
+            throw new RefusedException("--include and --exclude are lists of one segment: they go with --rule, not with --rules");
+        }
+
+        if (parsed.GetValue(into) is { } folder && File.Exists(folder))
+        {
+            throw new RefusedException($"'{folder}' is a file; --out takes a folder");
+        }
+    }
+
+    private static Engine ReadEngine(string? name) => name switch
+    {
+        null or "reference" => Engine.Reference,
+        _ => throw new RefusedException($"there is no engine \"{name}\"; there are set, contact and reference"),
+    };
+
+    private Population ReadContacts(string path)
+    {
+        using var file = InputFile.Open(path, terminal);
+        return Population.Read(file, terminal);
+    }
+
+    private void Write(ParseResult parsed, RuleSet set, Population population, IReadOnlyDictionary<SegmentId, BitArray> members)
+    {
+        if (parsed.GetValue(into) is { } created)
+        {
+            _ = Directory.CreateDirectory(created);
+        }
+
+        foreach (var file in set.Files.Where(file => members.ContainsKey(set.IdOf(file))))
+        {
+            var seats = members[set.IdOf(file)];
+            Listed(parsed.GetValue(include), seats, population, member: true);
+            Listed(parsed.GetValue(exclude), seats, population, member: false);
+            var names = population.Names.Where((_, seat) => seats[seat]).ToList();
+            names.Sort(string.CompareOrdinal);
+            if (parsed.GetValue(into) is { } folder)
+            {
+                using var written = new StreamWriter(Path.Combine(folder, file.Name + ".txt"));
+                WriteLines(written, names);
+            }
+            else if (parsed.GetValue(count))
+            {
+                terminal.Output.Write(parsed.GetValue(rules) is null ? $"{names.Count}\n" : $"{file.Name} {names.Count}\n");
+            }
+            else
+            {
+                if (parsed.GetValue(rules) is not null)
+                {
+                    terminal.Output.Write($"# {file.Name}\n");
+                }
+
+                WriteLines(terminal.Output, names);
+            }
+        }
+    }
+
+    private static void WriteLines(TextWriter output, List<string> names)
+    {
+        foreach (var name in names)
+        {
+            output.Write(name);
+            output.Write('\n');
+        }
+    }
+
+    /// <summary>Puts the contacts of a list in, or takes them out. An id that is nobody's is noted: nothing is known of it, not even that it exists.</summary>
+    private void Listed(string? path, BitArray seats, Population population, bool member)
+    {
+        if (path is null)
+        {
+            return;
+        }
+
+        using var file = InputFile.Open(path, terminal);
+        var notes = new Notes(terminal.Error, file.Name);
+        var lines = new LineReader(file, IdListBytesMax);
+        while (lines.TryRead(out var line))
+        {
+            if (lines.Fault is { } fault)
+            {
+                throw new RefusedException($"{file.Name}, line {lines.Number}: the line {fault}");
+            }
+
+            var id = Encoding.UTF8.GetString(line.Span);
+            if (population.Find(id) is { } seat)
+            {
+                seats[seat] = member;
+            }
+            else
+            {
+                notes.LeftOut(lines.Number, $"no contact is called \"{id}\"");
+            }
+        }
+
+        notes.Done();
+    }
+}

@@ -1,0 +1,293 @@
+using SegmentEngine.Cli.Tests.Support;
+
+namespace SegmentEngine.Cli.Tests.Verbs;
+
+public sealed class EvaluateTests : IDisposable
+{
+    private const string Now = "2024-06-01T00:00:00Z";
+    private const string Everyone = """{"type":"all_contacts"}""";
+    private const string Buyers = """{"type":"event","event":"order"}""";
+
+    private readonly TempFolder files = new();
+
+    public void Dispose() => files.Dispose();
+
+    [Fact]
+    public async Task Members_are_sorted_by_code_unit_and_printed_as_they_came() =>
+        (await Members("""
+            {"external_id":"b"}
+            {"external_id":"\uE000"}
+            {"external_id":"😀"}
+            {"external_id":"B"}
+            {"id":"ABCDEF00-1111-4111-8111-111111111111"}
+            {"id":"22222222-1111-4111-8111-111111111111","external_id":"a"}
+            """, Everyone)).IsFine("ABCDEF00-1111-4111-8111-111111111111\nB\na\nb\n😀\n\uE000\n");
+
+    [Fact]
+    public async Task The_same_contact_on_two_lines_is_brought_up_to_date() =>
+        (await Members("""
+            {"id":"11111111-1111-4111-8111-111111111111","external_id":"a","email":"a@old.example","custom_data":{"plan":"free","seats":3,"x":{"y":1,"z":2}}}
+            {"external_id":"a","email":"a@new.example","custom_data":{"plan":"pro","seats":null,"x":{"y":5}}}
+            {"id":"11111111-1111-4111-8111-111111111111","name":"Ann"}
+            """, """
+            {"and":[{"type":"trait","trait":"plan","op":"eq","value":"pro"},{"type":"trait","trait":"seats","op":"is_not_set"},{"type":"trait","trait":"email","op":"eq","value":"a@new.example"},
+              {"type":"trait","trait":"x.z","op":"is_not_set"},{"type":"trait","trait":"x.y","op":"eq","value":5},{"type":"trait","trait":"name","op":"eq","value":"Ann"}]}
+            """)).IsFine("a\n");
+
+    [Fact]
+    public async Task A_line_that_names_nobody_is_left_out_with_a_note()
+    {
+        var answer = await Members("{\"email\":\"x@y.example\"}\n{\"external_id\":\"a\"}\n{\"id\":\"17\"}\n", Everyone);
+        Assert.Equal("a\n", answer.Output);
+        Assert.Contains("line 1: left out: it has neither an external_id nor an id", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("line 3: left out: its id \"17\" is no UUID", answer.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Fine, answer.Exit);
+    }
+
+    [Fact]
+    public async Task A_number_as_an_external_id_is_the_text_it_was_written_in() =>
+        (await Members("""{"external_id":10115}""", Everyone)).IsFine("10115\n");
+
+    [Fact]
+    public async Task A_date_of_its_own_that_does_not_parse_is_missing() =>
+        (await Members("""
+            {"external_id":"a","created_at":"2024-01-01"}
+            {"external_id":"b","created_at":"2024-01-01T00:00:00Z"}
+            {"external_id":"c","created_at":1704067200000}
+            """, """{"type":"contacts_created_at_between","after":null,"before":null}""")).IsFine("b\nc\n");
+
+    [Fact]
+    public async Task A_byte_order_mark_blank_lines_and_carriage_returns_are_taken() =>
+        (await Members("\uFEFF{\"external_id\":\"a\"}\r\n\r\n   \n{\"external_id\":\"b\"}", Everyone)).IsFine("a\nb\n");
+
+    [Fact]
+    public async Task Packed_files_are_read_whatever_they_are_called()
+    {
+        var contacts = files.WriteBytes("contacts", TempFolder.Packed("{\"external_id\":\"a\"}\n"));
+        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", files.Write("r.json", Everyone), "--now", Now)).IsFine("a\n");
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task Standard_input_is_read(bool packed)
+    {
+        var text = "{\"external_id\":\"a\"}\n{\"external_id\":\"b\"}\n";
+        var given = packed ? new Segment.Given { Input = TempFolder.Packed(text) } : Segment.Given.Text(text);
+        (await Segment.RunWith(given, "evaluate", "--contacts", "-", "--rule", files.Write("r.json", Everyone), "--now", Now)).IsFine("a\nb\n");
+        given = Segment.Given.Text(Everyone);
+        (await Segment.RunWith(given, "evaluate", "--contacts", files.Write("c.jsonl", text), "--rule", "-", "--now", Now, "--count")).IsFine("2\n");
+    }
+
+    [Fact]
+    public async Task Standard_input_stands_for_one_file_only() =>
+        (await Segment.Run("evaluate", "--contacts", "-", "--rule", "-", "--now", Now)).IsRefused("one file only");
+
+    [Fact]
+    public async Task A_message_id_counts_once_by_its_first_line_whoever_that_speaks_of() =>
+        (await Members("{\"external_id\":\"a\"}\n{\"external_id\":\"b\"}\n{\"external_id\":\"c\"}\n", """{"type":"event","event":"order","count":{"op":"eq","n":1}}""", """
+            {"type":"track","userId":"nobody","event":"order","timestamp":"2024-05-01T00:00:00Z","messageId":"1"}
+            {"type":"track","userId":"a","event":"order","timestamp":"2024-05-01T00:00:00Z","messageId":"1"}
+            {"type":"track","userId":"b","event":"other","timestamp":"2024-05-01T00:00:00Z","messageId":"2"}
+            {"type":"track","userId":"b","event":"order","timestamp":"2024-05-01T00:00:00Z","messageId":"2"}
+            {"type":"track","userId":"c","event":"order","timestamp":"2024-05-01T00:00:00Z","messageId":"3"}
+            {"type":"track","userId":"c","event":"order","timestamp":"2024-05-02T00:00:00Z","messageId":"3"}
+            """)).IsFine("c\n");
+
+    [Fact]
+    public async Task An_empty_message_id_is_none() =>
+        (await Members("{\"external_id\":\"a\"}\n", """{"type":"event","event":"order","count":{"op":"eq","n":2}}""", """
+            {"userId":"a","event":"order","timestamp":"2024-05-01T00:00:00Z","messageId":""}
+            {"userId":"a","event":"order","timestamp":"2024-05-01T00:00:00Z","messageId":""}
+            """)).IsFine("a\n");
+
+    [Fact]
+    public async Task A_user_is_named_by_external_id_else_by_id() =>
+        (await Members("""
+            {"external_id":"11111111-1111-4111-8111-111111111111"}
+            {"id":"11111111-1111-4111-8111-111111111111","external_id":"b"}
+            {"id":"22222222-1111-4111-8111-11111111111A","external_id":"c"}
+            """, Buyers, """
+            {"userId":"11111111-1111-4111-8111-111111111111","event":"order","timestamp":"2024-05-01T00:00:00Z"}
+            {"userId":"22222222-1111-4111-8111-11111111111a","event":"order","timestamp":"2024-05-01T00:00:00Z"}
+            """)).IsFine("11111111-1111-4111-8111-111111111111\nc\n");
+
+    [Fact]
+    public async Task Other_messages_are_passed_over_and_lines_that_cannot_be_used_are_noted()
+    {
+        var answer = await Members("{\"external_id\":\"a\"}\n", Buyers, """
+            {"type":"identify","userId":"a","traits":{"plan":"pro"},"timestamp":"2024-05-01T00:00:00Z"}
+            {"type":"page","userId":"a","event":"order","timestamp":"2024-05-01T00:00:00Z"}
+            {"type":"track","event":"order","timestamp":"2024-05-01T00:00:00Z"}
+            {"type":"track","userId":"a","timestamp":"2024-05-01T00:00:00Z"}
+            {"type":"track","userId":"a","event":"order"}
+            {"type":"track","userId":"a","event":"order","timestamp":"2024-05-01 00:00:00"}
+            {"type":"track","userId":"a","event":"order","timestamp":"2024-05-01T00:00:00Z","properties":[1]}
+            {"type":"track","userId":"a","event":"ord\ud800er","timestamp":"2024-05-01T00:00:00Z"}
+            """);
+        Assert.Equal(ExitCode.Fine, answer.Exit);
+        Assert.Equal("", answer.Output);
+        var notes = answer.Error.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        Assert.Collection(
+            notes,
+            static note => Assert.EndsWith("line 3: left out: it has no userId", note, StringComparison.Ordinal),
+            static note => Assert.EndsWith("line 4: left out: it has no event", note, StringComparison.Ordinal),
+            static note => Assert.EndsWith("line 5: left out: it has no timestamp", note, StringComparison.Ordinal),
+            static note => Assert.Contains("line 6: left out: its timestamp is no instant", note, StringComparison.Ordinal),
+            static note => Assert.EndsWith("line 7: left out: its properties are no object", note, StringComparison.Ordinal),
+            static note => Assert.Contains("line 8: left out: a text in it holds half a surrogate pair", note, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Event_names_are_compared_in_normal_form() =>
+        (await Members("{\"external_id\":\"a\"}\n", """{"type":"event","event":"caf\u00e9"}""", """{"userId":"a","event":"cafe\u0301","timestamp":"2024-05-01T00:00:00Z"}""")).IsFine("a\n");
+
+    [Theory]
+    [InlineData("{\"external_id\":\"a\"}\n[1]\n", "line 2: the line is JSON, but no object")]
+    [InlineData("{\"external_id\":\"a\"}\n\n{\"external_id\":\n", "line 3: the line is no JSON object")]
+    [InlineData("{\"external_id\":\"a\"} {}\n", "line 1: the line is no JSON object")]
+    public async Task A_line_that_is_no_object_refuses_the_file(string lines, string because)
+    {
+        (await Members(lines, Everyone)).IsRefused(because);
+        (await Members("{\"external_id\":\"a\"}\n", Everyone, lines.Replace("external_id\":\"a\"", "userId\":\"a\",\"event\":\"e\",\"timestamp\":\"2024-05-01T00:00:00Z\"", StringComparison.Ordinal))).IsRefused(because);
+    }
+
+    [Fact]
+    public async Task A_line_that_is_not_UTF_8_refuses_the_file()
+    {
+        var contacts = files.WriteBytes("c.jsonl", [.. "{\"external_id\":\""u8, 0xFF, .. "\"}\n"u8]);
+        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", files.Write("r.json", Everyone), "--now", Now)).IsRefused("line 1: the line is not UTF-8");
+    }
+
+    [Fact]
+    public async Task A_damaged_packed_file_is_refused()
+    {
+        var contacts = files.WriteBytes("c.jsonl.gz", TempFolder.Packed(string.Concat(Enumerable.Range(0, 1000).Select(static n => $"{{\"external_id\":\"{n * 7919}\"}}\n")))[..900]);
+        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", files.Write("r.json", Everyone), "--now", Now)).IsRefused("cannot read");
+    }
+
+    [Fact]
+    public async Task Include_goes_before_the_rule_and_exclude_before_both()
+    {
+        var contacts = files.Write("c.jsonl", """
+            {"external_id":"a","custom_data":{"plan":"pro"}}
+            {"external_id":"b"}
+            {"id":"11111111-1111-4111-8111-111111111111","external_id":"c"}
+            {"external_id":"d","custom_data":{"plan":"pro"}}
+            """);
+        var rule = files.Write("r.json", """{"type":"trait","trait":"plan","op":"eq","value":"pro"}""");
+        var include = files.Write("in.txt", "\uFEFFb\r\n\r\n11111111-1111-4111-8111-111111111111\nnobody\n");
+        var exclude = files.Write("out.txt", "d\nb\n");
+        var answer = await Segment.Run("evaluate", "--contacts", contacts, "--rule", rule, "--now", Now, "--include", include, "--exclude", exclude);
+        Assert.Equal("a\nc\n", answer.Output);
+        Assert.Contains("line 4: left out: no contact is called \"nobody\"", answer.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Fine, answer.Exit);
+        (await Segment.Run("evaluate", "--contacts", contacts, "--rules", files.Path, "--now", Now, "--include", include)).IsRefused("--rule, not with --rules");
+    }
+
+    [Fact]
+    public async Task Rules_of_a_folder_refer_to_one_another_by_name()
+    {
+        var contacts = files.Write("c.jsonl", "{\"external_id\":\"a\",\"custom_data\":{\"n\":1}}\n{\"external_id\":\"b\",\"custom_data\":{\"n\":2}}\n{\"external_id\":\"c\"}\n");
+        files.Write("rules/aa.json", """{"and":[{"type":"segment","segment_id":"zz","op":"not_in"},{"type":"segment","segment_id":"mm","op":"in"}]}""");
+        files.Write("rules/mm.json", """{"rule":{"type":"trait","trait":"n","op":"is_set"},"count":2}""");
+        files.Write("rules/zz.json", """{"type":"trait","trait":"n","op":"eq","value":1}""");
+        files.Write("rules/notes.txt", "not a rule");
+        (await Segment.Run("evaluate", "--contacts", contacts, "--rules", files["rules"], "--now", Now)).IsFine("# aa\nb\n# mm\na\nb\n# zz\na\n");
+        (await Segment.Run("evaluate", "--contacts", contacts, "--rules", files["rules"], "--now", Now, "--count")).IsFine("aa 1\nmm 2\nzz 1\n");
+        (await Segment.Run("evaluate", "--contacts", contacts, "--rules", files["rules"], "--now", Now, "--out", files["made/here"])).IsFine("");
+        Assert.Equal("a\nb\n", await File.ReadAllTextAsync(files["made/here/mm.txt"]));
+    }
+
+    [Fact]
+    public async Task A_reference_to_a_rule_that_is_UNKNOWN_is_no_membership() =>
+        (await Folder(("a", """{"type":"segment","segment_id":"b","op":"not_in"}"""), ("b", """{"type":"trait","trait":"plan","op":"eq","value":"pro"}"""))).IsFine("a 1\nb 0\n");
+
+    [Fact]
+    public async Task A_refused_rule_does_not_stop_the_others_and_whoever_refers_to_it_does_not_know()
+    {
+        var answer = await Folder(
+            ("bad", """{"type":"trait","trait":"plan","op":"eqq","value":"pro"}"""),
+            ("good", Everyone),
+            ("reader", """{"or":[{"type":"segment","segment_id":"bad","op":"not_in"},{"type":"segment","segment_id":"gone","op":"not_in"}]}"""));
+        Assert.Equal("good 1\nreader 0\n", answer.Output);
+        answer.IsRefused("bad.json: $.op: error:");
+        Assert.Contains("reader.json: $.or[0].segment_id: warning: the rule \"bad\" is refused", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("reader.json: $.or[1].segment_id: warning: there is no rule \"gone\"", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_circle_is_shown()
+    {
+        static string To(string name) => $$"""{"type":"segment","segment_id":"{{name}}","op":"in"}""";
+        var answer = await Folder(("a", To("b")), ("b", To("c")), ("c", To("a")), ("d", To("a")), ("e", To("e")), ("f", Everyone));
+        Assert.Equal("d 0\nf 1\n", answer.Output);
+        answer.IsRefused("a.json: $: error: the rule refers to itself: a → b → c → a [cycle]");
+        Assert.Contains("the rule refers to itself: b → c → a → b", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("the rule refers to itself: e → e", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("d.json: $.segment_id: warning: the rule \"a\" is refused", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--now \"yesterday\"", "--now: \"yesterday\" is no instant")]
+    [InlineData("--now 2024-06-01T00:00:00", "is no instant")]
+    [InlineData("--now 2024-06-01T00:00:00Z --zone Europe/Pariss", "\"Europe/Pariss\" is no time zone")]
+    [InlineData("--now 2024-06-01T00:00:00Z --zone ../../etc/passwd", "is no time zone")]
+    [InlineData("--now 2024-06-01T00:00:00Z --engine fast", "there is no engine \"fast\"; there are set, contact and reference")]
+    [InlineData("--now 2024-06-01T00:00:00Z --text r.txt", "--text is not part of this version")]
+    [InlineData("--now 2024-06-01T00:00:00Z --verbose", "--verbose")]
+    [InlineData("--now 2024-06-01T00:00:00Z --out . --count", "--out and --count exclude each other")]
+    [InlineData("--now 2024-06-01T00:00:00Z --rules .", "exactly one of --rule and --rules")]
+    [InlineData("", "--now")]
+    public async Task A_wrong_option_is_refused_in_a_sentence(string options, string because)
+    {
+        var contacts = files.Write("c.jsonl", "{\"external_id\":\"a\"}\n");
+        var rule = files.Write("r.json", Everyone);
+        (await Segment.Run(["evaluate", "--contacts", contacts, "--rule", rule, .. options.Replace("\"", "", StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries)])).IsRefused(because);
+    }
+
+    [Fact]
+    public async Task A_wrong_file_is_refused_in_a_sentence()
+    {
+        var contacts = files.Write("c.jsonl", "{\"external_id\":\"a\"}\n");
+        var rule = files.Write("r.json", Everyone);
+        (await Segment.Run("evaluate", "--contacts", files["none"], "--rule", rule, "--now", Now)).IsRefused("there is no file");
+        (await Segment.Run("evaluate", "--contacts", files.Path, "--rule", rule, "--now", Now)).IsRefused("is a folder; a file was expected");
+        (await Segment.Run("evaluate", "--contacts", contacts, "--events", files.Path, "--rule", rule, "--now", Now)).IsRefused("is a folder; a file was expected");
+        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", files.Path, "--now", Now)).IsRefused("is a folder; a file was expected");
+        (await Segment.Run("evaluate", "--contacts", contacts, "--rules", rule, "--now", Now)).IsRefused("is a file; --rules takes a folder");
+        (await Segment.Run("evaluate", "--contacts", contacts, "--rules", files["none"], "--now", Now)).IsRefused("there is no folder");
+        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", rule, "--now", Now, "--out", rule)).IsRefused("is a file; --out takes a folder");
+        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", rule, "--now", Now, "--schema", files.Write("s.json", "{\"traits\":{\"a\":\"float\"},\"more\":1}"))).IsRefused("$.traits.a: \"float\" is no type");
+        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", rule, "--now", Now, "--schema", files.Write("s.json", "{"))).IsRefused("is no JSON");
+        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", files.Write("x.json", "{\"type\":"), "--now", Now)).IsRefused("malformed_json");
+        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", files.Write("x.json", new string('[', 100_000)), "--now", Now)).IsRefused("too_deep");
+        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", files.Write("x.json", new string(' ', 3_000_000)), "--now", Now)).IsRefused("too_large");
+        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", files.Write("x.json", """{"type":"unsupported","origin":"x","raw":{}}"""), "--now", Now)).IsRefused("x.json: $");
+    }
+
+    [Fact]
+    public async Task Nothing_asked_is_refused_and_help_is_given()
+    {
+        (await Segment.Run()).IsRefused("segment --help");
+        (await Segment.Run("evaluat")).IsRefused("evaluat");
+        var help = await Segment.Run("evaluate", "--help");
+        Assert.Equal(ExitCode.Fine, help.Exit);
+        Assert.Contains("--contacts", help.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("--text", help.Output, StringComparison.Ordinal);
+    }
+
+    private Task<Segment.Answer> Members(string contacts, string rule, string? events = null)
+    {
+        string[] args = ["evaluate", "--contacts", files.Write("c.jsonl", contacts), "--rule", files.Write("r.json", rule), "--now", Now];
+        return Segment.Run(events is null ? args : [.. args, "--events", files.Write("e.jsonl", events)]);
+    }
+
+    private Task<Segment.Answer> Folder(params (string Name, string Rule)[] rules)
+    {
+        foreach (var (name, rule) in rules)
+        {
+            files.Write($"rules/{name}.json", rule);
+        }
+
+        return Segment.Run("evaluate", "--contacts", files.Write("c.jsonl", "{\"external_id\":\"a\"}\n"), "--rules", files["rules"], "--now", Now, "--count");
+    }
+}
