@@ -14,6 +14,14 @@ internal abstract class DateCheck(string key) : ValueCheck(key)
     {
         public override bool ReadsClock => span is not null;
 
+        /// <summary>For a rolling span, how far after an instant (before it, where negative) the answer for that instant turns; it may also turn at the instant itself.</summary>
+        public TimeSpan? RollingEdge => span is not { Calendar: not true } ? null
+            : op == DateOperator.InNext ? ZoneCalendar.Rolling(span.Amount, span.Unit).Negate()
+            : ZoneCalendar.Rolling(span.Amount, span.Unit);
+
+        /// <summary>For a span of calendar units, whether answers turn at midnight for all values alike; they may also turn at the instant itself.</summary>
+        public bool TurnsAtMidnight => span is { Calendar: true } && op != DateOperator.MoreThanAgo;
+
         /// <summary>The stretch of instants and the stretch of days that satisfy the operator at a given time. Evaluators ask once a run.</summary>
         public Stretch At(Instant now) => op switch
         {

@@ -1,0 +1,85 @@
+using SegmentEngine.Contacts;
+using SegmentEngine.Evaluation.Kernels;
+using SegmentEngine.Rules;
+
+namespace SegmentEngine.Evaluation;
+
+/// <summary>Instants, in ticks.</summary>
+internal sealed class MomentColumn : ScalarColumn
+{
+    private const long Missing = long.MinValue;
+    private long[] ticks = [];
+
+    public override long Bytes => (ticks.Length * 8L) + PresentBytes;
+
+    public override void Grow(int capacity)
+    {
+        base.Grow(capacity);
+        var before = ticks.Length;
+        Array.Resize(ref ticks, capacity);
+        ticks.AsSpan(before).Fill(Missing);
+    }
+
+    public override void Set(int row, TraitValue? value)
+    {
+        ticks[row] = value is TraitValue.Moment { Value: var moment } ? moment.Ticks : Missing;
+        Mark(row, has: value is not null);
+    }
+
+    public override TraitValue? Value(int row) => ticks[row] == Missing ? null : new TraitValue.Moment(new(ticks[row]));
+
+    public override Probe? Probe(ValueCheck check) => check switch
+    {
+        DateCheck.InStretch stretch => new StretchProbe(this, stretch),
+        DateCheck date => new DateProbe(this, date),
+        _ => null,
+    };
+
+    private sealed class StretchProbe(MomentColumn column, DateCheck.InStretch check) : Probe
+    {
+        private Stretch stretch;
+
+        public override void Begin(Instant now) => stretch = check.At(now);
+
+        public override void Fill(int firstWord, Span<ulong> bits) =>
+            ComparisonKernels.Fill<long, Within>(column.ticks.AsSpan(firstWord * 64, bits.Length * 64), stretch.FromTicks, stretch.ToTicks - 1, bits);
+
+        public override bool Holds(int row) => column.ticks[row] >= stretch.FromTicks && column.ticks[row] < stretch.ToTicks;
+
+        public override Instant NextChange(Instant now)
+        {
+            if (!check.ReadsClock)
+            {
+                return Instant.MaxValue;
+            }
+
+            var passed = ComparisonKernels.LeastAbove(column.ticks, now.Ticks);
+            var whenPassed = passed == long.MaxValue ? Instant.MaxValue : new Instant(passed);
+            if (check.RollingEdge is { } edge)
+            {
+                // The nearest value beyond the edge turns first.
+                var beyond = ComparisonKernels.LeastAbove(column.ticks, Less(now.Ticks, edge.Ticks));
+                var turns = beyond == long.MaxValue ? Instant.MaxValue : new Instant(beyond).Plus(edge);
+                return turns > now && turns < whenPassed ? turns : whenPassed;
+            }
+
+            if (check.TurnsAtMidnight)
+            {
+                return column.Present.ContainsAnyExcept(0UL) && check.NextChange(new TraitValue.Moment(Instant.MinValue), now) is var midnight && midnight < whenPassed ? midnight : whenPassed;
+            }
+
+            var soonest = Instant.MaxValue;
+            foreach (var row in new RowsOf(column.Present))
+            {
+                soonest = NextChange(row, now) is var own && own < soonest ? own : soonest;
+            }
+
+            return soonest;
+        }
+
+        public override Instant NextChange(int row, Instant now) => column.Value(row) is { } value ? check.NextChange(value, now) : Instant.MaxValue;
+
+        /// <summary>A difference that stops at the largest number.</summary>
+        private static long Less(long ticks, long edge) => edge < 0 && ticks > long.MaxValue + edge ? long.MaxValue : ticks - edge;
+    }
+}

@@ -1,0 +1,207 @@
+using System.Collections.Immutable;
+using SegmentEngine.Contacts;
+using SegmentEngine.Evaluation.Kernels;
+using SegmentEngine.Rules;
+
+namespace SegmentEngine.Evaluation;
+
+/// <summary>
+/// What one shard's contacts are and did, a typed column for each trait and each event property that some rule reads, and nothing else: a million contacts
+/// with ten numbers and ten texts take about 100 MB. One writer at a time; whoever evaluates must not write meanwhile.
+/// </summary>
+public sealed class ShardColumns
+{
+    private readonly ColumnTable contacts = new();
+    private readonly Dictionary<string, EventTable> events = new(StringComparer.Ordinal);
+    private ulong[] occupied = [];
+    private IdColumn? ids;
+
+    /// <summary>How many contacts there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>An estimate of the memory taken, in bytes.</summary>
+    public long Bytes => contacts.Bytes + (occupied.Length * 8L) + (ids?.Bytes ?? 0) + events.Values.Sum(static table => table.Bytes);
+
+    /// <summary>The seats that are taken.</summary>
+    public ContactSet Contacts => ContactSet.FromWords(occupied.AsSpan(0, Words));
+
+    /// <summary>One more than the highest seat ever taken.</summary>
+    internal int Seats { get; private set; }
+
+    /// <summary>Words of 64 seats.</summary>
+    internal int Words => (Seats + 63) / 64;
+
+    internal ReadOnlySpan<ulong> Occupied => occupied;
+
+    /// <summary>Another number whenever columns came or went, so that whoever holds columns fetches them anew.</summary>
+    internal int Shape { get; private set; }
+
+    /// <summary>What must be streamed again before a plan can be evaluated.</summary>
+    public ColumnNeeds Needs(RulePlan plan) => new(
+        Contacts: plan.Traits.Any(source => !contacts.Has(source)) || (plan.ReadsIds && ids is null),
+        Events: [.. plan.Properties.Where(wanted => !events.TryGetValue(wanted.Key, out var table) || wanted.Value.Any(source => !table.Properties.Has(source))).Select(static wanted => wanted.Key)]);
+
+    /// <summary>Whether everything a plan reads is held.</summary>
+    public bool Holds(RulePlan plan) => Needs(plan).IsNone;
+
+    /// <summary>
+    /// Fills what a plan reads and is not held. All contacts of the shard are to be streamed when <see cref="Needs"/> asks for contacts, and all events of the
+    /// names it lists, of contacts that are here; events of other names are passed over. What was held of those events is dropped first. Contacts that are not here yet are put.
+    /// </summary>
+    public void Extend(RulePlan plan, IEnumerable<(ContactIndex Contact, Contact Data)> contacts, IEnumerable<(ContactIndex Contact, ContactEvent Event)> events)
+    {
+        var needs = Needs(plan);
+        var missing = plan.Traits.Where(source => !this.contacts.Has(source)).ToList();
+        missing.ForEach(this.contacts.Add);
+        var fillsIds = plan.ReadsIds && ids is null;
+        if (fillsIds)
+        {
+            ids = new();
+            ids.Grow(this.contacts.Capacity);
+        }
+
+        foreach (var name in needs.Events)
+        {
+            Rebuild(name, plan.Properties[name]);
+        }
+
+        Shape++;
+        foreach (var (seat, contact) in contacts)
+        {
+            if (!Has(seat))
+            {
+                Put(seat, contact);
+                continue;
+            }
+
+            missing.ForEach(source => this.contacts[source].Set(seat.Value, source.Read(contact)));
+            if (fillsIds)
+            {
+                ids!.Set(seat.Value, contact.Id);
+            }
+        }
+
+        foreach (var (seat, happened) in events)
+        {
+            if (needs.Events.Contains(happened.Name))
+            {
+                Add(seat, happened);
+            }
+        }
+    }
+
+    /// <summary>Lets go of what a plan does not read.</summary>
+    public void TrimTo(RulePlan plan)
+    {
+        foreach (var source in contacts.Sources.Where(source => !plan.Traits.Contains(source)).ToList())
+        {
+            contacts.Drop(source);
+        }
+
+        ids = plan.ReadsIds ? ids : null;
+        foreach (var (name, table) in events.ToList())
+        {
+            if (!plan.Properties.TryGetValue(name, out var read))
+            {
+                events.Remove(name);
+                continue;
+            }
+
+            foreach (var source in table.Properties.Sources.Where(source => !read.Contains(source)).ToList())
+            {
+                table.Properties.Drop(source);
+            }
+        }
+
+        Shape++;
+    }
+
+    /// <summary>Whether a seat is taken.</summary>
+    public bool Has(ContactIndex contact) => (uint)contact.Value < (uint)Seats && BitKernels.Contains(occupied, contact.Value);
+
+    /// <summary>Adds a contact, or replaces what is known of it; its events stay.</summary>
+    public void Put(ContactIndex seat, Contact contact)
+    {
+        Reserve(seat.Value + 1);
+        if (!BitKernels.Contains(occupied, seat.Value))
+        {
+            BitKernels.Set(occupied, seat.Value);
+            Count++;
+        }
+
+        contacts.Set(seat.Value, contact);
+        ids?.Set(seat.Value, contact.Id);
+    }
+
+    /// <summary>Takes an event in, if some rule reads events of its name.</summary>
+    /// <exception cref="ArgumentException">Nobody has that seat.</exception>
+    public void Add(ContactIndex contact, ContactEvent happened)
+    {
+        if (!Has(contact))
+        {
+            throw new ArgumentException($"an event for seat {contact.Value}, where no contact is", nameof(contact));
+        }
+
+        if (events.TryGetValue(happened.Name, out var table))
+        {
+            table.Add(contact.Value, happened);
+        }
+    }
+
+    /// <summary>Forgets a contact and its events; the seat is free again.</summary>
+    public void Remove(ContactIndex contact)
+    {
+        if (!Has(contact))
+        {
+            return;
+        }
+
+        BitKernels.Clear(occupied, contact.Value);
+        Count--;
+        contacts.Clear(contact.Value);
+        ids?.Set(contact.Value, null);
+        foreach (var table in events.Values)
+        {
+            table.Remove(contact.Value);
+        }
+    }
+
+    internal Column this[ValueSource source] => contacts[source];
+
+    internal IdColumn Ids => ids!;
+
+    internal EventTable EventsOf(string name) => events[name];
+
+    /// <summary>An empty table with the columns of before and those a plan adds.</summary>
+    private void Rebuild(string name, ImmutableHashSet<ValueSource> read)
+    {
+        var before = events.TryGetValue(name, out var table) ? table.Properties.Sources : [];
+        var rebuilt = new EventTable();
+        foreach (var source in read.Union(before))
+        {
+            rebuilt.Properties.Add(source);
+        }
+
+        events[name] = rebuilt;
+    }
+
+    private void Reserve(int seats)
+    {
+        if (contacts.Reserve(seats))
+        {
+            ids?.Grow(contacts.Capacity);
+            Array.Resize(ref occupied, contacts.Capacity / 64);
+        }
+
+        Seats = Math.Max(Seats, seats);
+    }
+}
+
+/// <summary>What must be streamed into a shard's columns before a plan can be evaluated.</summary>
+/// <param name="Contacts">Whether every contact must be streamed again.</param>
+/// <param name="Events">The names of the events that must be streamed again.</param>
+public sealed record ColumnNeeds(bool Contacts, ImmutableHashSet<string> Events)
+{
+    /// <summary>Everything is held.</summary>
+    public bool IsNone => !Contacts && Events.IsEmpty;
+}

@@ -1,0 +1,290 @@
+using System.Collections.Immutable;
+using SegmentEngine.Contacts;
+using SegmentEngine.Evaluation.Kernels;
+using SegmentEngine.Rules;
+
+namespace SegmentEngine.Evaluation;
+
+/// <summary>
+/// A plan bound to a shard's columns: answers for the whole shard as sets, or for one contact. Both give the same answers.
+/// What it learns of distinct values it keeps for the next run, so hold on to it while the plan lasts. Not thread-safe.
+/// </summary>
+public sealed partial class ShardEvaluator
+{
+    private readonly RulePlan plan;
+    private readonly ShardColumns columns;
+    private AtomTest[] tests = [];
+    private int shape = -1;
+
+    /// <param name="plan">What to evaluate.</param>
+    /// <param name="columns">Over what; they must hold the plan when it runs.</param>
+    public ShardEvaluator(RulePlan plan, ShardColumns columns)
+    {
+        this.plan = plan;
+        this.columns = columns;
+    }
+
+    /// <summary>Evaluates rules over all contacts of the shard.</summary>
+    /// <param name="now">The time of the answer.</param>
+    /// <param name="members">The members of a segment outside of the plan; null while they are not known, which makes the condition UNKNOWN.</param>
+    /// <param name="only">Some of the plan's segments; those they refer to are evaluated too, and are part of the result. Null for all.</param>
+    /// <exception cref="InvalidOperationException">The columns do not hold what the plan reads.</exception>
+    public PlanResult Run(Instant now, Func<SegmentId, ContactSet?> members, IEnumerable<SegmentId>? only = null)
+    {
+        var rules = Chosen(only);
+        var atoms = Begin(now, members, rules);
+        var fills = Fills(rules);
+        foreach (var atom in atoms)
+        {
+            tests[atom].Gather();
+        }
+
+        var sets = Sets(rules, fills);
+        var changes = Changes(rules, atom => tests[atom].NextChange(now));
+        foreach (var atom in atoms)
+        {
+            tests[atom].Release();
+        }
+
+        return new([.. rules.Select((rule, i) => new RuleResult(plan.Rules[rule].Segment, sets[i], changes[i]))]);
+    }
+
+    private List<ContactSet> Sets(List<int> rules, List<int> fills)
+    {
+        var machine = new BlockMachine((plan.Atoms.Length * 2) + 1);
+        var scratchSlot = plan.Atoms.Length * 2;
+        var ownAtoms = OwnAtoms();
+        var staged = rules.ConvertAll(static _ => new ulong[SetChunk.Words]);
+        var chunks = rules.ConvertAll(_ => new SetChunk?[(columns.Words + SetChunk.Words - 1) / SetChunk.Words]);
+        for (var first = 0; first < columns.Words; first += BlockMachine.Words)
+        {
+            var words = Math.Min(BlockMachine.Words, columns.Words - first);
+            var occupied = columns.Occupied.Slice(first, words);
+            foreach (var slot in fills)
+            {
+                Fill(slot, first, machine.Slot(slot, words));
+            }
+
+            for (var i = 0; i < rules.Count; i++)
+            {
+                var into = machine.Slot(scratchSlot, words);
+                machine.Evaluate(plan.Rules[rules[i]].Clause, into);
+                BitKernels.And(into, occupied, into);
+                into.CopyTo(staged[i].AsSpan(first % SetChunk.Words));
+                if (ownAtoms[rules[i]] is >= 0 and var own)
+                {
+                    into.CopyTo(machine.Slot(Clause.TrueSlot(own), words));
+                    into.CopyTo(machine.Slot(Clause.FalseSlot(own), words));
+                    BitKernels.Invert(machine.Slot(Clause.FalseSlot(own), words));
+                }
+            }
+
+            // A chunk is whole: it leaves the cache for the sets.
+            var end = first + words;
+            if (end % SetChunk.Words == 0 || end == columns.Words)
+            {
+                for (var i = 0; i < rules.Count; i++)
+                {
+                    chunks[i][first / SetChunk.Words] = SetChunk.From(staged[i].AsSpan(0, ((end - 1) % SetChunk.Words) + 1));
+                }
+            }
+        }
+
+        return chunks.ConvertAll(static set => ContactSet.FromChunks(set));
+    }
+
+    private void Fill(int slot, int firstWord, Span<ulong> bits)
+    {
+        if ((slot & 1) == 0)
+        {
+            tests[slot >> 1].True(firstWord, bits);
+        }
+        else
+        {
+            tests[slot >> 1].False(firstWord, bits);
+        }
+    }
+
+    /// <summary>The sets that rules read, those over one column next to one another; not those that come of the rules themselves.</summary>
+    private List<int> Fills(List<int> rules) =>
+        [.. rules.SelectMany(rule => plan.Rules[rule].Clause.Slots).Distinct().Where(slot => plan.Atoms[slot >> 1] is not Atom.InSegment reference || plan.IndexOf(reference.Segment) < 0)
+            .OrderBy(slot => plan.Atoms[slot >> 1] is Atom.OfValue of ? of.Source.Key : "", StringComparer.Ordinal)];
+
+    /// <summary>For each rule the atom that asks for its members, or −1.</summary>
+    private int[] OwnAtoms()
+    {
+        var own = new int[plan.Rules.Length];
+        own.AsSpan().Fill(-1);
+        for (var i = 0; i < plan.Atoms.Length; i++)
+        {
+            if (plan.Atoms[i] is Atom.InSegment reference && plan.IndexOf(reference.Segment) is >= 0 and var rule)
+            {
+                own[rule] = i;
+            }
+        }
+
+        return own;
+    }
+
+    /// <summary>The places of some rules and of all they refer to, in the plan's order.</summary>
+    private List<int> Chosen(IEnumerable<SegmentId>? only)
+    {
+        if (only is null)
+        {
+            return [.. Enumerable.Range(0, plan.Rules.Length)];
+        }
+
+        var chosen = new SortedSet<int>();
+        var open = new Stack<int>(only.Select(Place));
+        while (open.TryPop(out var rule))
+        {
+            if (chosen.Add(rule))
+            {
+                foreach (var reference in plan.Rules[rule].References)
+                {
+                    open.Push(reference);
+                }
+            }
+        }
+
+        return [.. chosen];
+    }
+
+    private int Place(SegmentId segment) =>
+        plan.IndexOf(segment) is >= 0 and var place ? place : throw new ArgumentException($"segment {segment} is not in the plan", nameof(segment));
+
+    /// <summary>Makes the atoms of some rules ready for an instant; returns their numbers.</summary>
+    private List<int> Begin(Instant now, Func<SegmentId, ContactSet?> members, List<int> rules)
+    {
+        Bind();
+        List<int> atoms = [.. rules.SelectMany(rule => plan.Rules[rule].Atoms).Distinct()];
+        foreach (var atom in atoms)
+        {
+            tests[atom].Begin(now);
+            if (tests[atom] is SetTest set && plan.Atoms[atom] is Atom.InSegment { Segment: var segment } && plan.IndexOf(segment) < 0)
+            {
+                set.Members = members(segment);
+            }
+        }
+
+        return atoms;
+    }
+
+    private void Bind()
+    {
+        if (shape == columns.Shape)
+        {
+            return;
+        }
+
+        if (!columns.Holds(plan))
+        {
+            throw new InvalidOperationException("the columns do not hold what the plan reads: extend them first");
+        }
+
+        var formulas = new Dictionary<(string Event, string Formula), RowFormula>();
+        tests = [.. plan.Atoms.Select(atom => Test(atom, formulas))];
+        Compile();
+        shape = columns.Shape;
+    }
+
+    private AtomTest Test(Atom atom, Dictionary<(string Event, string Formula), RowFormula> formulas)
+    {
+        return atom switch
+        {
+            Atom.Constant constant => new ConstantTest(constant.Value),
+            Atom.IdIn ids => new IdTest(ids, columns.Ids),
+            Atom.InSegment => new SetTest(),
+            Atom.OfValue value => columns[value.Source].Test(value),
+            Atom.EventCount count => new EventCountTest(count, Rows(count.Events), columns),
+            Atom.EventEdge edge => new EventEdgeTest(edge, Rows(edge.Events), columns),
+            Atom.EventAggregate aggregate => new EventAggregateTest(aggregate, Rows(aggregate.Events), columns),
+            _ => throw new InvalidOperationException($"no way to evaluate {atom.GetType().Name}"),
+        };
+
+        EventRows Rows(EventSelection selection) => new([.. selection.Selectors.Select(Selector)], selection.Window);
+
+        SelectorRows Selector(EventSelector selector, int number)
+        {
+            var table = columns.EventsOf(selector.Event);
+            return new(table)
+            {
+                Number = number,
+                Where = RowsWhere(selector.Where),
+                Is = RowsWhere(selector.Is),
+                Distinct = selector.Distinct is { } distinct ? table.Properties[distinct] : null,
+                Of = selector.Number is { } of ? table.Properties[of] : null,
+                Per = selector.Per is { } per ? table.Properties[per] : null,
+            };
+
+            RowFormula? RowsWhere(Formula? formula)
+            {
+                if (formula is null)
+                {
+                    return null;
+                }
+
+                if (!formulas.TryGetValue((selector.Event, formula.Key), out var shared))
+                {
+                    formulas.Add((selector.Event, formula.Key), shared = new(formula, table));
+                }
+
+                return shared;
+            }
+        }
+    }
+
+    /// <summary>For each rule the soonest change among its own atoms and the rules it refers to.</summary>
+    private Instant[] Changes(List<int> rules, Func<int, Instant> ofAtom)
+    {
+        var atoms = new Dictionary<int, Instant>();
+        var changes = new Dictionary<int, Instant>();
+        foreach (var rule in rules)
+        {
+            var next = Instant.MaxValue;
+            foreach (var atom in plan.Rules[rule].Atoms.Where(atom => plan.Atoms[atom].ReadsClock))
+            {
+                if (!atoms.TryGetValue(atom, out var own))
+                {
+                    atoms.Add(atom, own = ofAtom(atom));
+                }
+
+                next = own < next ? own : next;
+            }
+
+            foreach (var reference in plan.Rules[rule].References)
+            {
+                next = changes[reference] is var own && own < next ? own : next;
+            }
+
+            changes.Add(rule, next);
+        }
+
+        return [.. rules.Select(rule => changes[rule])];
+    }
+}
+
+/// <summary>What a run over a shard found, a rule each in the plan's order.</summary>
+public sealed class PlanResult
+{
+    private readonly Dictionary<SegmentId, RuleResult> bySegment;
+
+    internal PlanResult(ImmutableArray<RuleResult> rules)
+    {
+        Rules = rules;
+        bySegment = rules.ToDictionary(static rule => rule.Segment);
+    }
+
+    public ImmutableArray<RuleResult> Rules { get; }
+
+    /// <summary>When something of it may change merely because time passes; <see cref="Instant.MaxValue"/>: never.</summary>
+    public Instant NextChange => Rules.IsEmpty ? Instant.MaxValue : Rules.Min(static rule => rule.NextChange);
+
+    public RuleResult this[SegmentId segment] => bySegment[segment];
+}
+
+/// <summary>One rule's members.</summary>
+/// <param name="Segment">Whose rule it is.</param>
+/// <param name="Members">The contacts for which it is TRUE.</param>
+/// <param name="NextChange">No later than the first instant after now at which they may be others merely because time passes; <see cref="Instant.MaxValue"/>: never.</param>
+public sealed record RuleResult(SegmentId Segment, ContactSet Members, Instant NextChange);
