@@ -68,6 +68,7 @@ internal sealed class NumberColumn : ScalarColumn
     {
         ValueCheck.OfNumber of => new ComparisonProbe(this, of),
         ValueCheck.BetweenNumbers between => new BetweenProbe(new(this, new(TraitOperator.Gte, between.Low)), new(this, new(TraitOperator.Lte, between.High))),
+        ValueCheck.InNumbers among => new AmongProbe(this, among),
         _ => null,
     };
 
@@ -165,5 +166,35 @@ internal sealed class NumberColumn : ScalarColumn
         }
 
         public override bool Holds(int row) => low.HoldsBoth(high, row);
+    }
+
+    private sealed class AmongProbe(NumberColumn column, ValueCheck.InNumbers check) : Probe
+    {
+        /// <summary>Up to this many numbers are compared one after the other by vectors, which is faster than to look each row up.</summary>
+        private const int ComparedMax = 32;
+
+        private readonly ComparisonProbe[] comparisons =
+            check.Operands.Length > ComparedMax ? [] : [.. check.Operands.Select(operand => new ComparisonProbe(column, new(TraitOperator.Eq, operand)))];
+
+        public override void Fill(int firstWord, Span<ulong> bits)
+        {
+            bits.Clear();
+            Span<ulong> one = stackalloc ulong[bits.Length];
+            foreach (var comparison in comparisons)
+            {
+                comparison.Fill(firstWord, one);
+                BitKernels.Or(bits, one, bits);
+            }
+
+            if (comparisons.Length == 0)
+            {
+                foreach (var row in new RowsOf(column.Present.Slice(firstWord, bits.Length)))
+                {
+                    bits[row >> 6] |= (Holds((firstWord * 64) + row) ? 1UL : 0) << (row & 63);
+                }
+            }
+        }
+
+        public override bool Holds(int row) => column.Has(row) && check.Holds(column.Number(row));
     }
 }

@@ -172,12 +172,16 @@ internal abstract class ValueCheck(string key)
         private readonly HashSet<double> inexact;
         private readonly HashSet<double> all;
 
+        /// <summary>In order of size.</summary>
+        public ImmutableArray<Numeric> Operands { get; }
+
         public InNumbers(IEnumerable<Numeric> operands) : this(operands.OrderBy(static number => number.Approximate).ToList())
         {
         }
 
         private InNumbers(List<Numeric> operands) : base($"in [{string.Join(',', operands.Select(Print).Order(StringComparer.Ordinal))}]")
         {
+            Operands = [.. operands];
             exact = operands.Where(static number => number.IsExact).Select(static number => number.Exact).ToHashSet();
             inexact = operands.Where(static number => !number.IsExact).Select(static number => number.Approximate).ToHashSet();
             all = operands.Select(static number => number.Approximate).ToHashSet();

@@ -38,6 +38,12 @@ public sealed class SampleTests
         Assert.Equal(sample.Members, Shuffled(sample).Where(contact => Interpreted(sample, name, contact)).Select(static contact => contact.ExternalId!).Order(StringComparer.Ordinal));
     }
 
+    [Theory, MemberData(nameof(Taken))]
+    public void Whole_shard_evaluation_finds_the_members(string name) => Evaluated(name, static evaluator => evaluator.Run);
+
+    [Theory, MemberData(nameof(Taken))]
+    public void The_predicates_find_the_members(string name) => Evaluated(name, static evaluator => (now, members, _) => evaluator.RunOneByOne(now, members));
+
     [Fact]
     public void All_samples_together_make_one_schema()
     {
@@ -50,6 +56,22 @@ public sealed class SampleTests
         Assert.True(TraitSchema.TryParse(JsonElement.Parse(merged.ToJsonString()), out var schema, out _));
         Assert.NotEmpty(schema.Traits);
     }
+
+    private static void Evaluated(string name, Func<ShardEvaluator, Func<Instant, Func<SegmentId, ContactSet?>, IEnumerable<SegmentId>?, PlanResult>> run)
+    {
+        var sample = Sample.Read(name);
+        var contacts = Shuffled(sample);
+        var plan = RulePlan.Of(InOrder(name).Distinct().Select(each => (Sample.Find(each)!.Value, Checked(sample, each))));
+        var columns = new ShardColumns();
+        columns.Extend(
+            plan,
+            contacts.Select(static (contact, seat) => (new ContactIndex(seat), contact)),
+            contacts.SelectMany((contact, seat) => sample.Events[contact.ExternalId!].Select(happened => (new ContactIndex(seat), happened))));
+        var result = run(new(plan, columns))(sample.Now, static _ => null, null);
+        Assert.Equal(sample.Members, result[Sample.Find(name)!.Value].Members.Select(seat => contacts[seat.Value].ExternalId!).Order(StringComparer.Ordinal));
+    }
+
+    private static IEnumerable<string> InOrder(string name) => Sample.ReferencesOf(name).SelectMany(InOrder).Append(name);
 
     private static bool Interpreted(Sample sample, string name, Contact contact) =>
         Interpreter.Evaluate(Checked(sample, name), contact, [.. sample.Events[contact.ExternalId!]], sample.Now, id => Interpreted(sample, Sample.NameOf(id), contact)) == Truth.True;
