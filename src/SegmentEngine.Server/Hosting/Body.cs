@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Metadata;
 using SegmentEngine.Client;
@@ -95,6 +96,11 @@ public static class JsonBody
         {
             throw new RefusedException(Refusal.BadRequest([JsonFaults.Malformed(fault, json, depthMax)]));
         }
+        catch (InvalidOperationException)
+        {
+            // The reader could not make text of a field's name.
+            throw new RefusedException(Refusal.BadRequest([JsonFaults.HalfPair("$")]));
+        }
     }
 
     public static T Read<T>(JsonElement json) where T : class =>
@@ -107,6 +113,12 @@ public static class JsonBody
     /// <summary>Reads one item of a body; what is wrong with it goes back to the caller, with paths that start at the item's own.</summary>
     public static T? TryRead<T>(JsonElement item, string path, out IReadOnlyList<Diagnostic> faults) where T : class
     {
+        if (JsonFaults.HasHalfPair(JsonMarshal.GetRawUtf8Value(item)))
+        {
+            faults = [JsonFaults.HalfPair(path)];
+            return null;
+        }
+
         try
         {
             faults = [];

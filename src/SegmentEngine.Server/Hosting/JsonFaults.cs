@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using SegmentEngine.Client;
@@ -8,6 +9,7 @@ namespace SegmentEngine.Server.Hosting;
 public static partial class JsonFaults
 {
     public const string TooDeep = "too_deep";
+    private const int EscapeLength = 6;
 
     /// <summary>What is wrong with a text that is no JSON, or more of it than is taken.</summary>
     public static Diagnostic Malformed(JsonException fault, ReadOnlySpan<byte> json, int depthMax)
@@ -44,6 +46,37 @@ public static partial class JsonFaults
             ? [Fault(path, "wrong_type", $"expected {Expected(conversion.Groups["type"].Value)}")]
             : [Fault(path, "wrong_value", message.Split(" Path: $")[0])];
     }
+
+    public static Diagnostic HalfPair(string path) => Fault(path, "malformed", "a text holds half a surrogate pair, such as one half of an emoji; that is no text");
+
+    /// <summary>Whether an escape in some text names half of a character: a surrogate without its other half.</summary>
+    public static bool HasHalfPair(ReadOnlySpan<byte> json)
+    {
+        for (var at = 0; json[at..].IndexOf((byte)'\\') is var next and >= 0;)
+        {
+            at += next;
+            var unit = Unit(json[at..]);
+            if (char.IsHighSurrogate(unit) && char.IsLowSurrogate(Unit(json[(at + EscapeLength)..])))
+            {
+                at += 2 * EscapeLength;
+            }
+            else if (char.IsSurrogate(unit))
+            {
+                return true;
+            }
+            else
+            {
+                // Two bytes are the shortest escape; what is left of a longer one holds no backslash.
+                at += 2;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The UTF-16 unit that an escape such as <c>\ud83d</c> at the start names; zero where there is none.</summary>
+    private static char Unit(ReadOnlySpan<byte> json) =>
+        json.Length >= EscapeLength && json[0] == '\\' && json[1] == 'u' && ushort.TryParse(json[2..EscapeLength], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var unit) ? (char)unit : '\0';
 
     private static Diagnostic Fault(string path, string code, string message) => new() { Path = path, Code = code, Message = message };
 

@@ -23,6 +23,13 @@ public sealed class ContactTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task Escapes_of_whole_characters_are_taken_whatever_comes_before_them()
+    {
+        var saved = await server.Client.SaveContact(Some.Contact() with { CustomData = Some.Json("""{"note":"\\\ud83d\ude00 \\ud800 \n","empty":""}""") });
+        Assert.Equal("\\\U0001F600 \\ud800 \n", (await server.Client.GetContact(saved.Id.ToString())).CustomData!.Value.GetProperty("note").GetString());
+    }
+
+    [Fact]
     public async Task Saving_the_same_contact_again_updates_it()
     {
         var contact = Some.Contact(plan: "free");

@@ -25,7 +25,9 @@ public sealed class BadInputTests(TestServer server) : IClassFixture<TestServer>
     [InlineData("""{"external_id":""}""", "$.external_id", "wrong_value")]
     [InlineData("""{"name":"nobody"}""", "$", "required")]
     [InlineData("""{"id":"7","external_id":"a"}""", "$.id", "wrong_type")]
-    [InlineData("""{"external_id":"\ud800"}""", "$.external_id", "wrong_type")]
+    [InlineData("""{"external_id":"\ud800"}""", "$", "malformed")]
+    [InlineData("""{"external_id":"a","custom_data":{"note":["\ud83d"]}}""", "$", "malformed")]
+    [InlineData("""{"external_id":"a","custom_data":{"\udc00":1}}""", "$", "malformed")]
     public async Task A_contact_that_does_not_fit_is_400_with_the_place(string json, string path, string code)
     {
         var error = await server.Refused(HttpMethod.Post, "contacts", json);
