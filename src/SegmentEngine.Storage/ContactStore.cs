@@ -130,7 +130,9 @@ public sealed class ContactStore
 
                 string[] deletes =
                 [
-                    "delete from events where contact_no = ?1",
+                    "delete from events where number in (select number from events_by_contact where contact_no = ?1)",
+                    "delete from events where number > (select event_number from settled) and contact_no = ?1",
+                    "delete from events_by_contact where contact_no = ?1",
                     "delete from memberships where contact_no = ?1",
                     "delete from membership_changes where contact_no = ?1",
                     "delete from contacts where number = ?1",

@@ -74,8 +74,15 @@ public sealed class EventStore
         {
             using var statement = session.Prepare(
                 """
-                select events.number, events.contact_no, events.at, events.properties, event_names.name from events join event_names on event_names.number = events.name_no
-                where events.contact_no = ?2 and event_names.workspace = ?1 order by events.number
+                select events.number, events.contact_no, events.at, events.properties, event_names.name
+                from (
+                  select number from events_by_contact where contact_no = ?2
+                  union all
+                  select number from events where number > (select event_number from settled) and contact_no = ?2
+                ) as found
+                cross join events on events.number = found.number
+                join event_names on event_names.number = events.name_no
+                where event_names.workspace = ?1 order by events.number
                 """).Set(1, number).Set(2, contact);
             var events = new List<StoredEvent>();
             while (statement.Step())

@@ -11,6 +11,8 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
     private readonly Dictionary<string, long> eventNames = new(StringComparer.Ordinal);
     private readonly Dictionary<long, int> touched = [];
 
+    private long lastEvent;
+
     private readonly record struct Known(long Number, int Shard, ContactId Id);
 
     public IngestResult Store(IngestItem item) => item switch
@@ -29,6 +31,7 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
             return current.Step() ? current.Integer(0) : 0;
         }
 
+        tx.Recent.Settle(lastEvent);
         var revision = tx.Revise(workspace.Number);
         foreach (var (contact, shard) in touched)
         {
@@ -73,8 +76,9 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
             eventNames[name] = nameNumber = tx.EventName(workspace.Number, name);
         }
 
+        lastEvent = tx.NextEventNumber();
         using var insert = tx.Prepare("insert into events (number, contact_no, name_no, shard, at, properties) values (?1, ?2, ?3, ?4, ?5, ?6)")
-            .Set(1, tx.NextEventNumber()).Set(2, contact.Number).Set(3, nameNumber).Set(4, contact.Shard).Set(5, write.At.Ticks)
+            .Set(1, lastEvent).Set(2, contact.Number).Set(3, nameNumber).Set(4, contact.Shard).Set(5, write.At.Ticks)
             .SetText(6, write.Properties is { } properties ? StoredJson.Text(properties) : "{}"u8);
         _ = insert.Run();
         touched[contact.Number] = contact.Shard;
@@ -90,7 +94,12 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
 
         if (Identify(write, out var contact) is { } refusal)
         {
-            GiveBackMessageId(write);
+            // It may be put right and sent again under the same id.
+            if (!string.IsNullOrEmpty(write.MessageId))
+            {
+                tx.Recent.GiveBackMessageId(workspace.Number, write.MessageId);
+            }
+
             return new(IngestOutcome.Refused, null, Reason: refusal);
         }
 
@@ -166,15 +175,15 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
         using var insert = tx.Prepare(
             """
             insert into contacts (workspace, shard, id, external_id, email, email_key, phone_number, name, created_at, updated_at, last_seen_at, custom_data, non_verified_custom_data)
-            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) returning number
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
             """)
             .Set(1, workspace.Number).Set(2, shard).Set(3, id.ToString()).Set(4, write.ExternalId)
             .Set(5, write.Email).Set(6, write.Email is { } email ? ContactStore.EmailKey(email) : null)
             .Set(7, write.PhoneNumber).Set(8, write.Name).Set(9, (write.CreatedAt ?? now).Ticks).Set(10, now.Ticks).Set(11, write.LastSeenAt)
             .SetText(12, StoredJson.Text(JsonData.Merge(JsonData.EmptyObject, write.CustomData ?? JsonData.EmptyObject)))
             .SetText(13, StoredJson.Text(JsonData.Merge(JsonData.EmptyObject, write.NonVerifiedCustomData ?? JsonData.EmptyObject)));
-        _ = insert.Step();
-        return new(insert.Integer(0), shard, id);
+        _ = insert.Run();
+        return new(insert.LastNumber, shard, id);
     }
 
     private void Update(Known contact, ContactWrite write)
@@ -206,23 +215,7 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
     }
 
     /// <summary>False if a message with the id was taken before.</summary>
-    private bool TakeMessageId(IngestItem item)
-    {
-        if (string.IsNullOrEmpty(item.MessageId))
-        {
-            return true;
-        }
-
-        using var insert = tx.Prepare("insert or ignore into message_ids (workspace, message_id) values (?1, ?2)").Set(1, workspace.Number).Set(2, item.MessageId);
-        return insert.Run() == 1;
-    }
-
-    /// <summary>A contact write that was refused may be put right and sent again under the same id.</summary>
-    private void GiveBackMessageId(IngestItem item)
-    {
-        using var delete = tx.Prepare("delete from message_ids where workspace = ?1 and message_id = ?2").Set(1, workspace.Number).Set(2, item.MessageId);
-        _ = delete.Run();
-    }
+    private bool TakeMessageId(IngestItem item) => string.IsNullOrEmpty(item.MessageId) || tx.Recent.TakeMessageId(workspace.Number, item.MessageId);
 
     private Known? FindUser(string user) =>
         Find("select number, shard, id from contacts where workspace = ?1 and external_id = ?2", user) ?? (Guid.TryParse(user, CultureInfo.InvariantCulture, out var id) ? FindById(new(id)) : null);

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using Dapper;
 using SegmentEngine.Contacts;
+using SegmentEngine.Storage.Schema;
 
 namespace SegmentEngine.Storage;
 
@@ -37,13 +38,7 @@ public sealed class MembershipStore
             tx =>
             {
                 var generations = commit.Leases.Select(lease => Advance(tx, workspace, lease, commit)).ToList();
-                var log = new MembershipChangeLog(tx, commit.At, commit.Revision);
-                foreach (var delta in commit.Deltas.Where(delta => IsPublished(tx, workspace, delta.Segment)))
-                {
-                    Remove(tx, delta);
-                    Add(tx, delta, commit);
-                    log.Add(delta);
-                }
+                Write(tx, commit, commit.Deltas.Where(delta => IsPublished(tx, workspace, delta.Segment)).ToList());
 
                 foreach (var handled in commit.Handled)
                 {
@@ -129,6 +124,35 @@ public sealed class MembershipStore
 
         using var current = tx.Prepare("select lease_epoch from shards where workspace = ?1 and shard = ?2").Set(1, workspace).Set(2, lease.Shard);
         throw new StaleLeaseException(lease.Shard, lease.Epoch, current.Step() ? current.Integer(0) : 0);
+    }
+
+    private static void Write(WriteTransaction tx, MembershipCommit commit, List<SegmentDelta> deltas)
+    {
+        var bulk = IsBulk(tx, deltas.Sum(delta => (long)delta.Entered.Count));
+        if (bulk)
+        {
+            tx.Session.Execute(HotTables.DropMembershipsByContact);
+        }
+
+        var log = new MembershipChangeLog(tx, commit.At, commit.Revision);
+        foreach (var delta in deltas)
+        {
+            Remove(tx, delta);
+            Add(tx, delta, commit);
+            log.Add(delta);
+        }
+
+        if (bulk)
+        {
+            tx.Session.Execute(HotTables.MembershipsByContact);
+        }
+    }
+
+    /// <summary>Whether so many rows enter that the index by contact is cheaper to write anew.</summary>
+    private static bool IsBulk(WriteTransaction tx, long entered)
+    {
+        using var stored = tx.Prepare("select count(*) from (select 1 from memberships limit ?1)").Set(1, entered + 1);
+        return entered >= StorageLimits.BulkRowsMin && stored.Step() && stored.Integer(0) <= entered;
     }
 
     private static bool IsPublished(WriteTransaction tx, long workspace, long segment)

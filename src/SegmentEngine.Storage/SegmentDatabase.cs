@@ -135,8 +135,8 @@ public sealed class SegmentDatabase : IDisposable
         {
             // The lock of a migration that was killed half-way would be waited for without end; this process owns the file, so nobody holds it.
             session.Execute("drop table if exists __EFMigrationsLock");
-            session.Management.Database.Migrate();
             session.Execute($"pragma application_id = {ApplicationId}");
+            session.Management.Database.Migrate();
         }
     }
 

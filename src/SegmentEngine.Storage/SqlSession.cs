@@ -35,7 +35,6 @@ internal sealed class SqlSession : IDisposable
         session.Execute("pragma journal_mode = wal");
         session.Execute("pragma synchronous = full");
         session.Execute("pragma foreign_keys = on");
-        session.Execute("pragma temp_store = memory");
         session.Execute($"pragma cache_size = -{StorageLimits.WriterCacheKb}");
         session.Execute($"pragma wal_autocheckpoint = {StorageLimits.WalPagesMax}");
         session.Execute($"pragma journal_size_limit = {StorageLimits.WalBytesKept}");

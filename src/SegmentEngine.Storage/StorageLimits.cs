@@ -27,6 +27,12 @@ public static class StorageLimits
     /// <summary>SQLite before this can lose a commit when a checkpoint meets a writer (the WAL-reset bug).</summary>
     public const int SqliteVersionMin = 3_051_003;
 
+    /// <summary>New events and message ids that wait before they are settled into the large trees: few enough that reading through the waiting ones takes some 5 ms.</summary>
+    internal const int RecentEventsMax = 20_000;
+
+    /// <summary>A commit that at least doubles the memberships, and enters this many, writes the index by contact anew instead of row by row, at half the time.</summary>
+    internal const int BulkRowsMin = 100_000;
+
     internal const int PageBytes = 8_192;
     internal const int WriterCacheKb = 262_144;
     internal const int ReaderCacheKb = 16_384;

@@ -4,7 +4,7 @@ using System.Threading.Channels;
 namespace SegmentEngine.Storage;
 
 /// <summary>
-/// All writes go through here, in the order they come. One thread takes those that wait, runs them in one <c>BEGIN IMMEDIATE</c> transaction, each under a savepoint, commits once,
+/// All writes go through here, in the order they come. One thread takes those that wait, runs them in one <c>BEGIN IMMEDIATE</c> transaction, each but the first under a savepoint, commits once,
 /// and only then tells the callers. A write that throws is undone alone and its caller gets the exception. Disposing runs what waits and takes no more.
 /// </summary>
 internal sealed class WriteQueue : IDisposable
@@ -104,6 +104,7 @@ internal sealed class WriteQueue : IDisposable
         }
     }
 
+    /// <summary>The first write of a group needs no savepoint, since nothing stands to lose by rolling all back; savepoints copy every page a big write touches.</summary>
     private void RunOne(Write write)
     {
         if (write.Cancelled)
@@ -112,18 +113,26 @@ internal sealed class WriteQueue : IDisposable
             return;
         }
 
+        var first = group.Count == 0;
         transaction.BeginWrite();
         group.Add(write);
-        session.Execute("savepoint one");
+        if (!first)
+        {
+            session.Execute("savepoint one");
+        }
+
         try
         {
             write.Execute(transaction);
-            session.Execute("release one");
+            if (!first)
+            {
+                session.Execute("release one");
+            }
         }
         catch (Exception failure) when (session.InTransaction)
         {
-            session.Execute("rollback to one");
-            session.Execute("release one");
+            session.Execute(first ? "rollback" : "rollback to one");
+            session.Execute(first ? "begin immediate" : "release one");
             transaction.Forget();
             _ = group.Remove(write);
             write.Fail(failure);

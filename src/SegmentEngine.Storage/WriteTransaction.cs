@@ -8,12 +8,15 @@ internal sealed class WriteTransaction(SqlSession session)
     private readonly Dictionary<long, long> revisions = [];
     private readonly List<long> revisedByThisWrite = [];
     private readonly Dictionary<(long Workspace, string Name), long> eventNames = [];
-    private long eventNumber = session.Number("select max(number) from events") ?? 0;
+    private readonly RecentEvents recent = new(session);
+    private long eventNumber = session.Number("select max(event_number, coalesce((select max(number) from events), 0)) from settled") ?? 0;
     private long changeNumber = session.Number("select max(number) from (select max(number) as number from membership_changes union all select max(number) from membership_change_blocks)") ?? 0;
 
     public SqlSession Session => session;
 
     public SegmentDbContext Management => session.Management;
+
+    public RecentEvents Recent => recent;
 
     public Statement Prepare(string sql) => session.Prepare(sql);
 
@@ -75,6 +78,7 @@ internal sealed class WriteTransaction(SqlSession session)
         }
 
         eventNames.Clear();
+        recent.Reload();
         Management.ChangeTracker.Clear();
     }
 }

@@ -217,7 +217,10 @@ namespace SegmentEngine.Storage.Migrations
             migrationBuilder.DropTable(name: "membership_change_blocks");
             migrationBuilder.DropTable(name: "membership_changes");
             migrationBuilder.DropTable(name: "memberships");
+            migrationBuilder.DropTable(name: "settled");
+            migrationBuilder.DropTable(name: "recent_message_ids");
             migrationBuilder.DropTable(name: "message_ids");
+            migrationBuilder.DropTable(name: "events_by_contact");
             migrationBuilder.DropTable(name: "events");
             migrationBuilder.DropTable(name: "event_names");
             migrationBuilder.DropTable(name: "contacts");

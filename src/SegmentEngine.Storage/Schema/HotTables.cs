@@ -7,10 +7,14 @@ namespace SegmentEngine.Storage.Schema;
 /// </summary>
 internal static class HotTables
 {
-    public const string Version1 = """
+    public const string MembershipsByContact = "create index memberships_by_contact on memberships (contact_no, segment_no)";
+
+    public const string DropMembershipsByContact = "drop index memberships_by_contact";
+
+    public const string Version1 = $"""
         create table contacts (
           number integer primary key autoincrement,
-          workspace integer not null references workspaces (number),
+          workspace integer not null,
           shard integer not null,
           id text not null,
           external_id text,
@@ -28,6 +32,7 @@ internal static class HotTables
         create unique index contacts_by_external_id on contacts (workspace, external_id) where external_id is not null;
         create unique index contacts_by_email on contacts (workspace, email_key) where email_key is not null;
         create index contacts_by_phone_number on contacts (workspace, phone_number) where phone_number is not null;
+        create index contacts_by_workspace on contacts (workspace);
         create index contacts_by_shard on contacts (workspace, shard);
 
         create table event_names (
@@ -46,13 +51,30 @@ internal static class HotTables
           properties text not null
         ) strict;
         create index events_by_name on events (name_no, shard);
-        create index events_by_contact on events (contact_no);
+
+        create table events_by_contact (
+          contact_no integer not null,
+          number integer not null,
+          primary key (contact_no, number)
+        ) strict, without rowid;
 
         create table message_ids (
           workspace integer not null,
-          message_id text not null,
-          primary key (workspace, message_id)
+          digest blob not null,
+          primary key (workspace, digest)
         ) strict, without rowid;
+
+        create table recent_message_ids (
+          workspace integer not null,
+          digest blob not null,
+          primary key (workspace, digest)
+        ) strict, without rowid;
+
+        create table settled (
+          one integer primary key check (one = 1),
+          event_number integer not null
+        ) strict;
+        insert into settled values (1, 0);
 
         create table memberships (
           segment_no integer not null,
@@ -61,7 +83,7 @@ internal static class HotTables
           revision integer not null,
           primary key (segment_no, contact_no)
         ) strict, without rowid;
-        create index memberships_by_contact on memberships (contact_no, segment_no);
+        {MembershipsByContact};
 
         create view membership_list as
           select workspaces.id as workspace_id, segments.id as segment_id, segments.name as segment, contacts.id as contact_id, contacts.external_id as external_id,
