@@ -1,14 +1,21 @@
+using SegmentEngine.Server.Demo;
 using SegmentEngine.Server.Hosting;
 using SegmentEngine.Storage;
 
 try
 {
+    if (args is [DemoCommand.Verb, .. var rest])
+    {
+        await DemoCommand.Run(rest, Console.Out);
+        return 0;
+    }
+
     await using var app = SegmentServer.Build(args);
     _ = app.Services.GetRequiredService<SegmentDatabase>();
     await app.RunAsync();
     return 0;
 }
-catch (DatabaseRefusedException refused)
+catch (Exception refused) when (refused is DatabaseRefusedException or IOException)
 {
     await Console.Error.WriteLineAsync(refused.Message);
     return 1;
