@@ -1,0 +1,46 @@
+using Xunit.Abstractions;
+
+namespace SegmentEngine.Tests.Evaluation;
+
+/// <summary>The interpreter, the predicates and the set engine give one answer, whatever the rule and whoever the contact.</summary>
+public sealed class EnginesAgreeTests(ITestOutputHelper output)
+{
+    private const int Worlds = 60;
+    private const int RulesEach = 20;
+    private const int PeopleEach = 30;
+    private const int CrowdedWorlds = 4;
+    private const int Crowd = 300;
+
+    [Fact]
+    public void Three_engines_give_one_answer()
+    {
+        output.WriteLine($"SEGMENT_SEED={Dice.FirstSeed}");
+        var (madeUp, taken, answers) = (0, 0, new int[3]);
+        Dice.Throw(Worlds, dice =>
+        {
+            var world = new RandomWorld(dice);
+            var asked = world.Case(RulesEach, PeopleEach);
+            foreach (var truth in Engines.AllAgree(asked).SelectMany(static rule => rule))
+            {
+                answers[(int)truth]++;
+            }
+
+            (madeUp, taken) = (madeUp + world.Rules.MadeUp, taken + world.Rules.Taken);
+        });
+
+        output.WriteLine($"{answers.Sum()} answers: {answers[0]} FALSE, {answers[1]} UNKNOWN, {answers[2]} TRUE; {taken} of {madeUp} rules taken");
+        Assert.True(answers.Sum() >= 20_000, "too few pairs of a rule and a contact");
+        Assert.All(answers, count => Assert.True(count > answers.Sum() / 20, "the dice hardly ever throw one of the three answers"));
+        Assert.True(taken * 2 > madeUp, "the dice throw too many rules that are refused");
+    }
+
+    [Fact]
+    public void They_agree_across_the_borders_of_words_blocks_and_chunks() => Dice.Throw(CrowdedWorlds, dice =>
+    {
+        // Rows are worked on in words of 64, blocks of words and chunks of 65,536.
+        var asked = new RandomWorld(dice).Case(rules: 5, Crowd);
+        var first = dice.Pick(0, 65_536 - (Crowd / 2), 65_536);
+        var shard = new Shard(asked, [.. Enumerable.Range(first, Crowd)]);
+        Assert.Empty(shard.Disagreements(Engines.Reference(asked)));
+    });
+}
