@@ -103,6 +103,22 @@ public sealed class MembershipStore
     }
 
     /// <summary>How many members a segment has, counted in the rows.</summary>
+    /// <summary>Since when some contacts are members of a segment, all by number; those that are not are left out.</summary>
+    public IReadOnlyDictionary<long, Instant> Since(long segment, IReadOnlyCollection<long> contacts) => readers.Read(session =>
+    {
+        var since = new Dictionary<long, Instant>(contacts.Count);
+        foreach (var contact in contacts)
+        {
+            using var row = session.Prepare("select since from memberships where segment_no = ?1 and contact_no = ?2").Set(1, segment).Set(2, contact);
+            if (row.Step())
+            {
+                since[contact] = row.InstantAt(0);
+            }
+        }
+
+        return since;
+    });
+
     public long Count(WorkspaceId workspace, SegmentId segment)
     {
         var number = workspaces.Key(workspace).Number;

@@ -59,6 +59,19 @@ public sealed class SegmentStore
             .ToList());
     }
 
+    /// <summary>A text that is another as soon as any segment of the workspace is made, edited, published, archived or deleted: cheap to ask, to be compared with an earlier answer.</summary>
+    public string Version(WorkspaceId workspace)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.Read(session =>
+        {
+            using var statement = session.Prepare(
+                "select count(*), coalesce(sum(number), 0), coalesce(sum(published_revision), 0), coalesce(max(updated_at), 0) from segments where workspace = ?1").Set(1, number);
+            _ = statement.Step();
+            return $"{statement.Integer(0)}/{statement.Integer(1)}/{statement.Integer(2)}/{statement.Integer(3)}";
+        });
+    }
+
     public IReadOnlyList<StoredRevision> Revisions(WorkspaceId workspace, SegmentId id)
     {
         var number = workspaces.Key(workspace).Number;

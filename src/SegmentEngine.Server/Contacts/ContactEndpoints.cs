@@ -86,7 +86,7 @@ public static class ContactEndpoints
         ContactName.Find(ContactName.FromPath(contact_id, context), caller.Workspace, database) is { } stored ? TypedResults.Ok(Show(stored)) : Refusal.NotFound;
 
     private static async Task<Results<Ok<ContactSaved>, Created<ContactSaved>, Refusal>> Save(
-        RawBody<ContactInput> body, Caller caller, SegmentDatabase database, IMembershipEngine engine, TimeProvider clock, CancellationToken cancel)
+        RawBody<ContactInput> body, Caller caller, SegmentDatabase database, WorkspaceEngines engine, TimeProvider clock, CancellationToken cancel)
     {
         var (json, path) = ContactInputs.Unwrap(body.Value);
         if (ContactInputs.Read(json, path, nullClears: false, out var faults) is not { } write)
@@ -104,7 +104,7 @@ public static class ContactEndpoints
     }
 
     private static async Task<Results<Ok<ContactSaved>, Refusal>> Update(
-        string contact_id, RawBody<ContactInput> body, Caller caller, SegmentDatabase database, IMembershipEngine engine, TimeProvider clock, HttpContext context, CancellationToken cancel)
+        string contact_id, RawBody<ContactInput> body, Caller caller, SegmentDatabase database, WorkspaceEngines engine, TimeProvider clock, HttpContext context, CancellationToken cancel)
     {
         if (ContactName.Find(ContactName.FromPath(contact_id, context), caller.Workspace, database)?.Contact.Id is not { } id)
         {
@@ -127,7 +127,7 @@ public static class ContactEndpoints
     }
 
     private static async Task<Results<Ok<BatchAccepted>, Refusal>> SaveMany(
-        RawBody<ContactBatch> body, Caller caller, SegmentDatabase database, IMembershipEngine engine, TimeProvider clock, CancellationToken cancel)
+        RawBody<ContactBatch> body, Caller caller, SegmentDatabase database, WorkspaceEngines engine, TimeProvider clock, CancellationToken cancel)
     {
         if (BatchItems.In(body.Value, "contacts", onlyThis: true, out var items) is { } wrong)
         {
@@ -152,7 +152,7 @@ public static class ContactEndpoints
     }
 
     private static async Task<Results<Ok<Written>, Refusal>> Delete(
-        string contact_id, Caller caller, SegmentDatabase database, IMembershipEngine engine, HttpContext context, CancellationToken cancel)
+        string contact_id, Caller caller, SegmentDatabase database, WorkspaceEngines engine, HttpContext context, CancellationToken cancel)
     {
         if (ContactName.Find(ContactName.FromPath(contact_id, context), caller.Workspace, database)?.Contact.Id is not { } id
             || await database.Contacts.Delete(caller.Workspace, id, cancel) is not { } revision)
@@ -160,12 +160,12 @@ public static class ContactEndpoints
             return Refusal.NotFound;
         }
 
-        engine.ContactsChanged(caller.Workspace, revision);
+        engine.ContactsChanged(caller.Workspace);
         return TypedResults.Ok(new Written { Revision = revision });
     }
 
     private static async Task<(ContactSaved? Saved, Refusal? Refusal)> Write(
-        ContactWrite write, Caller caller, SegmentDatabase database, IMembershipEngine engine, TimeProvider clock, CancellationToken cancel)
+        ContactWrite write, Caller caller, SegmentDatabase database, WorkspaceEngines engine, TimeProvider clock, CancellationToken cancel)
     {
         var receipt = await database.Ingest.Write(caller.Workspace, [write], Instant.From(clock.GetUtcNow()), createContacts: true, cancel);
         var result = receipt.Results[0];
@@ -174,7 +174,7 @@ public static class ContactEndpoints
             return (null, Refusal.Conflict(result.Reason ?? "the contact was refused"));
         }
 
-        engine.ContactsChanged(caller.Workspace, receipt.Revision);
+        engine.ContactsChanged(caller.Workspace);
         return (new() { Id = contact.Value, Created = result.Outcome == IngestOutcome.Created, Revision = receipt.Revision }, null);
     }
 

@@ -52,7 +52,7 @@ public sealed class Intake
 
     public void Refuse(int index, IReadOnlyList<Diagnostic> faults) => refused.AddRange(faults.Select(fault => Refused(index, fault.Path, fault.Code, fault.Message)));
 
-    public async Task<Results<Ok<BatchAccepted>, Refusal>> Store(WorkspaceId workspace, SegmentDatabase database, IMembershipEngine engine, Instant now, CancellationToken cancel)
+    public async Task<Results<Ok<BatchAccepted>, Refusal>> Store(WorkspaceId workspace, SegmentDatabase database, WorkspaceEngines engine, Instant now, CancellationToken cancel)
     {
         var (accepted, duplicates, revision) = (0, 0, 0L);
         if (taken.Count > 0)
@@ -84,7 +84,7 @@ public sealed class Intake
 
         if (accepted > 0)
         {
-            engine.ContactsChanged(workspace, revision);
+            engine.ContactsChanged(workspace);
         }
 
         return TypedResults.Ok(new BatchAccepted { Accepted = accepted, Duplicates = duplicates, Refused = [.. refused.OrderBy(static each => each.Index)], Revision = revision });

@@ -16,15 +16,15 @@ public static class EventEndpoints
     public static void MapEvents(this IEndpointRouteBuilder routes)
     {
         var messages = routes.MapGroup("/v1").WithTags("Events").Needs(Scopes.ContactsWrite);
-        messages.MapPost("/track", static (RawBody<EventMessage> body, Caller caller, SegmentDatabase database, IMembershipEngine engine, TimeProvider clock, CancellationToken cancel) =>
+        messages.MapPost("/track", static (RawBody<EventMessage> body, Caller caller, SegmentDatabase database, WorkspaceEngines engine, TimeProvider clock, CancellationToken cancel) =>
             StoreOne(body.Value, EventMessages.Track, caller, database, engine, clock, cancel)).WithName("Track").WithSummary("A contact did something");
-        messages.MapPost("/identify", static (RawBody<EventMessage> body, Caller caller, SegmentDatabase database, IMembershipEngine engine, TimeProvider clock, CancellationToken cancel) =>
+        messages.MapPost("/identify", static (RawBody<EventMessage> body, Caller caller, SegmentDatabase database, WorkspaceEngines engine, TimeProvider clock, CancellationToken cancel) =>
             StoreOne(body.Value, EventMessages.Identify, caller, database, engine, clock, cancel)).WithName("Identify").WithSummary("Traits of a contact");
         messages.MapPost("/batch", StoreMany).WithName("SendEvents").WithSummary("Up to 2,500 track and identify messages").TakesBatches();
     }
 
     private static Task<Results<Ok<BatchAccepted>, Refusal>> StoreOne(
-        JsonElement message, string type, Caller caller, SegmentDatabase database, IMembershipEngine engine, TimeProvider clock, CancellationToken cancel)
+        JsonElement message, string type, Caller caller, SegmentDatabase database, WorkspaceEngines engine, TimeProvider clock, CancellationToken cancel)
     {
         if (EventMessages.IsTooLarge(message))
         {
@@ -47,7 +47,7 @@ public static class EventEndpoints
     }
 
     private static async Task<Results<Ok<BatchAccepted>, Refusal>> StoreMany(
-        RawBody<EventBatch> body, Caller caller, SegmentDatabase database, IMembershipEngine engine, TimeProvider clock, CancellationToken cancel)
+        RawBody<EventBatch> body, Caller caller, SegmentDatabase database, WorkspaceEngines engine, TimeProvider clock, CancellationToken cancel)
     {
         if (BatchItems.In(body.Value, "batch", onlyThis: false, out var items) is { } wrong)
         {

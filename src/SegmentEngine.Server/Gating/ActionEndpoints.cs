@@ -42,7 +42,7 @@ public static class ActionEndpoints
         database.Actions.Find(caller.Workspace, action_id) is { } action ? TypedResults.Ok(Show(action)) : Refusal.NotFound;
 
     private static async Task<Results<Created<AgentAction>, Refusal>> Create(
-        Body<AgentActionInput> body, Caller caller, SegmentDatabase database, GatedItems items, IMembershipEngine engine, TimeProvider clock, CancellationToken cancel)
+        Body<AgentActionInput> body, Caller caller, SegmentDatabase database, GatedItems items, WorkspaceEngines engine, TimeProvider clock, CancellationToken cancel)
     {
         var input = body.Value;
         if (GatedItemInputs.Faults(input.RestrictedToSegments, input.RestrictedToChannels, ("name", input.Name, Needed: true)) is { Count: > 0 } faults)
@@ -64,7 +64,7 @@ public static class ActionEndpoints
                     RestrictedToChannels = input.RestrictedToChannels ?? [],
                 },
                 Instant.From(clock.GetUtcNow()), cancel);
-            engine.ContactsChanged(caller.Workspace, revision);
+            engine.ContactsChanged(caller.Workspace);
             return TypedResults.Created($"/actions/{action.Id}", Show(action) with { Revision = revision });
         }
         catch (NotInWorkspaceException unknown)
@@ -78,7 +78,7 @@ public static class ActionEndpoints
     }
 
     private static async Task<Results<Ok<AgentAction>, Refusal>> Edit(
-        Guid action_id, Body<AgentActionInput> body, Caller caller, SegmentDatabase database, GatedItems items, IMembershipEngine engine, TimeProvider clock, CancellationToken cancel)
+        Guid action_id, Body<AgentActionInput> body, Caller caller, SegmentDatabase database, GatedItems items, WorkspaceEngines engine, TimeProvider clock, CancellationToken cancel)
     {
         var input = body.Value;
         if (GatedItemInputs.Faults(input.RestrictedToSegments, input.RestrictedToChannels, ("name", input.Name, Needed: false)) is { Count: > 0 } faults)
@@ -103,7 +103,7 @@ public static class ActionEndpoints
                 return Refusal.NotFound;
             }
 
-            engine.ContactsChanged(caller.Workspace, edited.Revision);
+            engine.ContactsChanged(caller.Workspace);
             return TypedResults.Ok(Show(edited.Value) with { Revision = edited.Revision });
         }
         catch (NotInWorkspaceException unknown)
@@ -116,7 +116,7 @@ public static class ActionEndpoints
         }
     }
 
-    private static async Task<Results<Ok<Written>, Refusal>> Delete(Guid action_id, Caller caller, SegmentDatabase database, GatedItems items, IMembershipEngine engine, CancellationToken cancel)
+    private static async Task<Results<Ok<Written>, Refusal>> Delete(Guid action_id, Caller caller, SegmentDatabase database, GatedItems items, WorkspaceEngines engine, CancellationToken cancel)
     {
         var deleted = await database.Actions.Delete(caller.Workspace, action_id, cancel);
         items.Forget(caller.Workspace);
@@ -125,7 +125,7 @@ public static class ActionEndpoints
             return Refusal.NotFound;
         }
 
-        engine.ContactsChanged(caller.Workspace, revision);
+        engine.ContactsChanged(caller.Workspace);
         return TypedResults.Ok(new Written { Revision = revision });
     }
 }

@@ -45,7 +45,7 @@ public static class InstructionEndpoints
         database.Instructions.Find(caller.Workspace, instruction_id) is { } instruction ? TypedResults.Ok(Show(instruction)) : Refusal.NotFound;
 
     private static async Task<Results<Created<Instruction>, Refusal>> Create(
-        Body<InstructionInput> body, Caller caller, SegmentDatabase database, GatedItems items, IMembershipEngine engine, TimeProvider clock, CancellationToken cancel)
+        Body<InstructionInput> body, Caller caller, SegmentDatabase database, GatedItems items, WorkspaceEngines engine, TimeProvider clock, CancellationToken cancel)
     {
         var input = body.Value;
         if (Faults(input, isNew: true) is { Count: > 0 } faults)
@@ -68,7 +68,7 @@ public static class InstructionEndpoints
                     RestrictedToChannels = input.RestrictedToChannels ?? [],
                 },
                 Instant.From(clock.GetUtcNow()), cancel);
-            engine.ContactsChanged(caller.Workspace, revision);
+            engine.ContactsChanged(caller.Workspace);
             return TypedResults.Created($"/training/{instruction.Id}", Show(instruction) with { Revision = revision });
         }
         catch (NotInWorkspaceException unknown)
@@ -82,7 +82,7 @@ public static class InstructionEndpoints
     }
 
     private static async Task<Results<Ok<Instruction>, Refusal>> Edit(
-        Guid instruction_id, Body<InstructionInput> body, Caller caller, SegmentDatabase database, GatedItems items, IMembershipEngine engine, TimeProvider clock, CancellationToken cancel)
+        Guid instruction_id, Body<InstructionInput> body, Caller caller, SegmentDatabase database, GatedItems items, WorkspaceEngines engine, TimeProvider clock, CancellationToken cancel)
     {
         var input = body.Value;
         if (Faults(input, isNew: false) is { Count: > 0 } faults)
@@ -108,7 +108,7 @@ public static class InstructionEndpoints
                 return Refusal.NotFound;
             }
 
-            engine.ContactsChanged(caller.Workspace, edited.Revision);
+            engine.ContactsChanged(caller.Workspace);
             return TypedResults.Ok(Show(edited.Value) with { Revision = edited.Revision });
         }
         catch (NotInWorkspaceException unknown)
@@ -121,7 +121,7 @@ public static class InstructionEndpoints
         }
     }
 
-    private static async Task<Results<Ok<Written>, Refusal>> Delete(Guid instruction_id, Caller caller, SegmentDatabase database, GatedItems items, IMembershipEngine engine, CancellationToken cancel)
+    private static async Task<Results<Ok<Written>, Refusal>> Delete(Guid instruction_id, Caller caller, SegmentDatabase database, GatedItems items, WorkspaceEngines engine, CancellationToken cancel)
     {
         var deleted = await database.Instructions.Delete(caller.Workspace, instruction_id, cancel);
         items.Forget(caller.Workspace);
@@ -130,7 +130,7 @@ public static class InstructionEndpoints
             return Refusal.NotFound;
         }
 
-        engine.ContactsChanged(caller.Workspace, revision);
+        engine.ContactsChanged(caller.Workspace);
         return TypedResults.Ok(new Written { Revision = revision });
     }
 

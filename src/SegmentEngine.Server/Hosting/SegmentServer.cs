@@ -32,14 +32,13 @@ public static class SegmentServer
         builder.Services.AddSingleton<Freshness>();
         builder.Services.AddSingleton<MembershipAnswers>();
         builder.Services.AddSingleton<GatedItems>();
-        builder.Services.AddSingleton<PlainEngine>();
-        builder.Services.AddSingleton<IMembershipEngine>(static services => services.GetRequiredService<PlainEngine>());
-        builder.Services.AddHostedService(static services => services.GetRequiredService<PlainEngine>());
+        builder.AddJobs();
 
         var app = builder.Build();
         app.UseMiddleware<ErrorBodies>();
         app.UseRouting();
         app.UseMiddleware<KeyCheck>();
+        app.UseJobsDashboard();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapHealth();
         app.MapWorkspaces();

@@ -14,6 +14,9 @@ public sealed class ServerOptions
     /// <summary>Whether members by stale memberships still see restricted instructions. Actions stay closed in any case.</summary>
     public bool InstructionsWhenStale { get; set; }
 
+    /// <summary>Whether Hangfire's own pages answer at <c>/jobs</c>, to keys with the scope manage.</summary>
+    public bool JobsDashboard { get; set; }
+
     public TimeSpan StaleAfter => TimeSpan.FromSeconds(StaleAfterSeconds);
 
     public static ServerOptions Read(WebApplicationBuilder builder, string[] args)

@@ -26,8 +26,8 @@ public sealed class MembershipAnswers(SegmentDatabase database, Freshness freshn
             SegmentId = id.Value,
             ContactId = contact.Id.Value,
             Status = isMember ? "member" : isKnown ? "not_member" : "unknown",
-            Since = isMember ? snapshot.Since(segment, contact.Seat!.Value)?.ToDateTimeOffset() : null,
-            EvaluatedAt = segment.EvaluatedAt?.ToDateTimeOffset(),
+            Since = isMember ? Since(segment, [snapshot.NumberOf(contact.Seat!.Value)], snapshot).Values.First() : null,
+            EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
             Revision = snapshot.Revision,
             Stale = freshness.IsStale(snapshot, segment),
         };
@@ -39,19 +39,27 @@ public sealed class MembershipAnswers(SegmentDatabase database, Freshness freshn
         var page = members.Take(max).ToList();
         var externalIds = database.Contacts.ByNumbers(workspace, page.Select(static member => member.Number))
             .ToDictionary(static contact => contact.Number, static contact => contact.Contact.ExternalId);
+        var since = Since(segment, [.. page.Select(static member => member.Number)], snapshot);
         return new()
         {
             Items = [.. page.Select(member => new Member
             {
                 ContactId = member.Contact.Value,
                 ExternalId = externalIds.GetValueOrDefault(member.Number),
-                Since = member.Since.ToDateTimeOffset(),
+                Since = since[member.Number],
             })],
             Next = members.Count > max ? $"{page[^1].Shard}.{page[^1].Number}" : null,
             Total = snapshot.Count(segment),
             Revision = snapshot.Revision,
-            EvaluatedAt = segment.EvaluatedAt?.ToDateTimeOffset(),
+            EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
             Stale = freshness.IsStale(snapshot, segment),
         };
+    }
+
+    /// <summary>A row may be gone already where the tables are a moment ahead of the snapshot; then the snapshot's own time stands in.</summary>
+    private Dictionary<long, DateTimeOffset> Since(SegmentState segment, IReadOnlyCollection<long> contacts, WorkspaceSnapshot snapshot)
+    {
+        var since = database.Memberships.Since(segment.Number, contacts);
+        return contacts.ToDictionary(static contact => contact, contact => (since.TryGetValue(contact, out var at) ? at : snapshot.EvaluatedAt ?? segment.UpdatedAt).ToDateTimeOffset());
     }
 }

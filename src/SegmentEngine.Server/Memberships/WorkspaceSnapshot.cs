@@ -20,7 +20,7 @@ public enum Readiness
 public readonly record struct Seat(int Shard, ContactIndex Index);
 
 /// <summary>A member, with the number that names the contact in the database.</summary>
-public readonly record struct MemberSeat(ContactId Contact, int Shard, long Number, Instant Since);
+public readonly record struct MemberSeat(ContactId Contact, int Shard, long Number);
 
 /// <summary>A published segment as one snapshot sees it.</summary>
 public sealed record SegmentState
@@ -49,7 +49,7 @@ public abstract class WorkspaceSnapshot
     public Instant? EvaluatedAt { get; init; }
 
     /// <summary>When the oldest change that is not reflected was written; null where all are.</summary>
-    public Instant? BehindSince { get; init; }
+    public abstract Instant? BehindSince { get; }
 
     /// <summary>Published segments, ordered by name, then id.</summary>
     public required ImmutableArray<SegmentState> Segments { get; init; }
@@ -59,8 +59,8 @@ public abstract class WorkspaceSnapshot
 
     public abstract bool IsMember(SegmentState segment, Seat seat);
 
-    /// <summary>Since when a member is one; null for others.</summary>
-    public abstract Instant? Since(SegmentState segment, Seat seat);
+    /// <summary>The number that names a contact in the database.</summary>
+    public abstract long NumberOf(Seat seat);
 
     public abstract int Count(SegmentState segment);
 

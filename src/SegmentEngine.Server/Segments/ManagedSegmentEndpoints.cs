@@ -59,7 +59,7 @@ public static class ManagedSegmentEndpoints
     }
 
     private static async Task<Results<Created<ManagedSegment>, Refusal>> Create(
-        RuleBody<SegmentInput> body, Caller caller, SegmentDatabase database, RuleService rules, IMembershipEngine engine, Freshness freshness, CancellationToken cancel)
+        RuleBody<SegmentInput> body, Caller caller, SegmentDatabase database, RuleService rules, WorkspaceEngines engine, Freshness freshness, CancellationToken cancel)
     {
         var input = body.Value;
         if (Faults(input.Name, input.Description) is { Count: > 0 } faults)
@@ -77,7 +77,7 @@ public static class ManagedSegmentEndpoints
         try
         {
             var (segment, revision) = await database.Segments.Create(caller.Workspace, input.Name, input.Description, input.Definition.GetRawText(), freshness.Now, id, cancel);
-            engine.RulesChanged(caller.Workspace, revision);
+            engine.RulesChanged(caller.Workspace);
             return TypedResults.Created(
                 $"/manage/segments/{id}", ManagedSegmentAnswers.Show(segment, definition: null, freshness.Newest(caller), freshness, revision));
         }
@@ -88,7 +88,7 @@ public static class ManagedSegmentEndpoints
     }
 
     private static async Task<Results<Ok<ManagedSegment>, Refusal>> Edit(
-        Guid segment_id, RuleBody<SegmentPatch> body, Caller caller, SegmentDatabase database, RuleService rules, IMembershipEngine engine, Freshness freshness, CancellationToken cancel)
+        Guid segment_id, RuleBody<SegmentPatch> body, Caller caller, SegmentDatabase database, RuleService rules, WorkspaceEngines engine, Freshness freshness, CancellationToken cancel)
     {
         var (patch, id) = (body.Value, new SegmentId(segment_id));
         using var turn = await rules.TakeTurn(caller.Workspace, cancel);
@@ -123,7 +123,7 @@ public static class ManagedSegmentEndpoints
                 return Refusal.NotFound;
             }
 
-            engine.RulesChanged(caller.Workspace, edited.Revision);
+            engine.RulesChanged(caller.Workspace);
             return TypedResults.Ok(Show(edited.Value, caller, database, freshness.Newest(caller), freshness, edited.Revision));
         }
         catch (StoreConflictException conflict)
@@ -145,7 +145,7 @@ public static class ManagedSegmentEndpoints
     }
 
     private static async Task<Results<Ok<RulePreview>, Refusal>> Preview(
-        RuleBody<RuleQuestion> body, Caller caller, SegmentDatabase database, RuleService rules, IMembershipEngine engine, Freshness freshness, CancellationToken cancel)
+        RuleBody<RuleQuestion> body, Caller caller, SegmentDatabase database, RuleService rules, WorkspaceEngines engine, Freshness freshness, CancellationToken cancel)
     {
         var question = body.Value;
         if (question.SegmentId is { } id && database.Segments.Find(caller.Workspace, new(id)) is null)
@@ -173,7 +173,7 @@ public static class ManagedSegmentEndpoints
     }
 
     private static async Task<Results<Ok<ManagedSegment>, Refusal>> Publish(
-        Guid segment_id, Caller caller, SegmentDatabase database, RuleService rules, IMembershipEngine engine, Freshness freshness, CancellationToken cancel)
+        Guid segment_id, Caller caller, SegmentDatabase database, RuleService rules, WorkspaceEngines engine, Freshness freshness, CancellationToken cancel)
     {
         var id = new SegmentId(segment_id);
         using var turn = await rules.TakeTurn(caller.Workspace, cancel);
@@ -198,14 +198,14 @@ public static class ManagedSegmentEndpoints
             return Refusal.NotFound;
         }
 
-        engine.RulesChanged(caller.Workspace, published.Revision);
+        engine.RulesChanged(caller.Workspace);
         return database.Segments.Find(caller.Workspace, id) is { } after
             ? TypedResults.Ok(ManagedSegmentAnswers.Show(after, draft, freshness.Newest(caller), freshness, published.Revision))
             : Refusal.NotFound;
     }
 
     private static async Task<Results<Ok<Written>, Refusal>> Delete(
-        Guid segment_id, Caller caller, SegmentDatabase database, RuleService rules, IMembershipEngine engine, GatedItems items, CancellationToken cancel)
+        Guid segment_id, Caller caller, SegmentDatabase database, RuleService rules, WorkspaceEngines engine, GatedItems items, CancellationToken cancel)
     {
         var id = new SegmentId(segment_id);
         using var turn = await rules.TakeTurn(caller.Workspace, cancel);
@@ -226,7 +226,7 @@ public static class ManagedSegmentEndpoints
         }
 
         items.Forget(caller.Workspace);
-        engine.RulesChanged(caller.Workspace, revision);
+        engine.RulesChanged(caller.Workspace);
         return TypedResults.Ok(new Written { Revision = revision });
     }
 

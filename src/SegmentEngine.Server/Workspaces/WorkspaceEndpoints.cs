@@ -51,7 +51,7 @@ public static class WorkspaceEndpoints
             : Refusal.NotFound;
 
     private static async Task<Results<Ok<Schema>, Refusal>> PutSchema(
-        Body<Schema> body, Caller caller, SegmentDatabase database, RuleService rules, IMembershipEngine engine, CancellationToken cancel)
+        Body<Schema> body, Caller caller, SegmentDatabase database, RuleService rules, WorkspaceEngines engine, CancellationToken cancel)
     {
         var json = JsonSerializer.SerializeToElement(new Schema { Traits = body.Value.Traits ?? Nothing<string>(), Events = body.Value.Events ?? Nothing<IReadOnlyDictionary<string, string>>() }, WireJson.Default.Schema);
         if (!TraitSchema.TryParse(json, out var schema, out var problems))
@@ -66,7 +66,7 @@ public static class WorkspaceEndpoints
         }
 
         var revision = await database.Workspaces.SetTraitSchema(caller.Workspace, schema.ToString(), cancel);
-        engine.RulesChanged(caller.Workspace, revision);
+        engine.RulesChanged(caller.Workspace);
         return TypedResults.Ok(JsonElement.Parse(schema.ToString()).Deserialize(WireJson.Default.Schema)! with { Revision = revision });
     }
 

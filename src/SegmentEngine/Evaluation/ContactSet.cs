@@ -87,13 +87,20 @@ public sealed class ContactSet : IReadOnlyCollection<ContactIndex>, IEquatable<C
         Combine(other, chunks.Length, static (mine, theirs) => mine is null || theirs is null ? mine : mine.Except(theirs));
 
     /// <summary>In ascending order.</summary>
-    public IEnumerator<ContactIndex> GetEnumerator()
+    public IEnumerator<ContactIndex> GetEnumerator() => From(new(0)).GetEnumerator();
+
+    /// <summary>The contacts from a seat on, without walking over those before it.</summary>
+    public IEnumerable<ContactIndex> From(ContactIndex first)
     {
-        for (var i = 0; i < chunks.Length; i++)
+        for (var i = first.Value >> SetChunk.Shift; i < chunks.Length; i++)
         {
             foreach (var seat in chunks[i]?.Seats ?? [])
             {
-                yield return new((i << SetChunk.Shift) | seat);
+                var contact = (i << SetChunk.Shift) | seat;
+                if (contact >= first.Value)
+                {
+                    yield return new(contact);
+                }
             }
         }
     }

@@ -6,12 +6,15 @@ namespace SegmentEngine.Rules;
 /// <summary>A rule that fits the schema, the zone and the segments it was checked against. Only <see cref="RuleChecker"/> makes one, so whoever holds one need not check again.</summary>
 public sealed class CheckedRule
 {
-    internal CheckedRule(Condition condition, Formula formula, RuleContext context, RuleReads reads, ImmutableArray<RuleDiagnostic> warnings)
+    private readonly ImmutableArray<(string Path, Condition Condition, Formula Formula)> leaves;
+
+    internal CheckedRule(Condition condition, Formula formula, RuleContext context, ImmutableArray<(string Path, Condition Condition, Formula Formula)> leaves, ImmutableArray<RuleDiagnostic> warnings)
     {
+        this.leaves = leaves;
         Condition = condition;
         Formula = formula;
         Context = context;
-        Reads = reads;
+        Reads = RuleReads.Of(formula);
         Warnings = warnings;
     }
 
@@ -26,6 +29,9 @@ public sealed class CheckedRule
 
     /// <summary>What its author should know though the rule is taken.</summary>
     public ImmutableArray<RuleDiagnostic> Warnings { get; }
+
+    /// <summary>Each condition of the rule as a rule of its own, with its JSON path; those that ask about an event's properties belong to their event.</summary>
+    public IEnumerable<(string Path, CheckedRule Rule)> Conditions => leaves.Select(leaf => (leaf.Path, new CheckedRule(leaf.Condition, leaf.Formula, Context, [leaf], [])));
 
     internal Formula Formula { get; }
 }

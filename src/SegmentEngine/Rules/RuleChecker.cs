@@ -16,6 +16,7 @@ public sealed class RuleChecker
 {
     private readonly RuleContext context;
     private readonly List<RuleDiagnostic> diagnostics = [];
+    private readonly List<(string Path, Condition Condition, Formula Formula)> leaves = [];
 
     private RuleChecker(RuleContext context) => this.context = context;
 
@@ -38,10 +39,21 @@ public sealed class RuleChecker
         ImmutableArray<RuleDiagnostic> found = [.. reading.Diagnostics, .. checker.diagnostics.Distinct()];
         return found.Any(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
             ? new(null, found)
-            : new(new(condition, formula, context, RuleReads.Of(formula), found), found);
+            : new(new(condition, formula, context, [.. checker.leaves], found), found);
     }
 
-    private Formula Node(Condition condition, string path, string? ofEvent = null) => condition switch
+    private Formula Node(Condition condition, string path, string? ofEvent = null)
+    {
+        var formula = FormulaOf(condition, path, ofEvent);
+        if (condition is Condition.Leaf and not Condition.Group && ofEvent is null)
+        {
+            leaves.Add((path, condition, formula));
+        }
+
+        return formula;
+    }
+
+    private Formula FormulaOf(Condition condition, string path, string? ofEvent) => condition switch
     {
         Condition.AllOf all => new Formula.All([.. all.Of.Select((of, i) => Node(of, $"{path}.and[{i}]", ofEvent))]),
         Condition.AnyOf any => new Formula.Any([.. any.Of.Select((of, i) => Node(of, $"{path}.or[{i}]", ofEvent))]),

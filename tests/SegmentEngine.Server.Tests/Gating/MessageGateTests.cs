@@ -72,10 +72,9 @@ public sealed class MessageGateTests
             Readiness = readiness,
             EvaluatedAt = now.Plus(TimeSpan.FromSeconds(-evaluatedSecondsAgo)),
         };
-        return new()
+        return new(now.Plus(TimeSpan.FromSeconds(-secondsBehind)))
         {
             Revision = 1,
-            BehindSince = now.Plus(TimeSpan.FromSeconds(-secondsBehind)),
             Segments = [state],
             SegmentsById = new[] { state }.ToFrozenDictionary(each => each.Id),
         };
@@ -86,8 +85,10 @@ public sealed class MessageGateTests
         public override DateTimeOffset GetUtcNow() => now.ToDateTimeOffset();
     }
 
-    private sealed class OneMember : WorkspaceSnapshot
+    private sealed class OneMember(Instant? behindSince) : WorkspaceSnapshot
     {
+        public override Instant? BehindSince => behindSince;
+
         public override bool TryFindSeat(ContactId contact, out Seat seat)
         {
             seat = member.Seat!.Value;
@@ -96,12 +97,12 @@ public sealed class MessageGateTests
 
         public override bool IsMember(SegmentState segment, Seat seat) => true;
 
-        public override Instant? Since(SegmentState segment, Seat seat) => now;
+        public override long NumberOf(Seat seat) => 1;
 
         public override int Count(SegmentState segment) => 1;
 
         public override IEnumerable<SegmentState> SegmentsOf(Seat seat) => Segments;
 
-        public override IReadOnlyList<MemberSeat> Members(SegmentState segment, (int Shard, long Number)? after, int max) => [new(member.Id, 0, 1, now)];
+        public override IReadOnlyList<MemberSeat> Members(SegmentState segment, (int Shard, long Number)? after, int max) => [new(member.Id, 0, 1)];
     }
 }

@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+
+namespace SegmentEngine.Server.Memberships;
+
+/// <summary>
+/// Who sits where in one shard. Seats are given out in order and never again, so a seat means the same contact in every snapshot.
+/// One writer; any number of readers, who look no further than their snapshot's seat count.
+/// </summary>
+public sealed class ContactSeats
+{
+    private const int PageBits = 14;
+
+    private readonly ConcurrentDictionary<ContactId, ContactIndex> byId = [];
+    private readonly ConcurrentDictionary<long, ContactIndex> byNumber = [];
+    private volatile Occupant[][] pages = [];
+
+    /// <summary>Seats given out, those left empty since included.</summary>
+    public int Count { get; private set; }
+
+    public bool TryFind(ContactId contact, out ContactIndex seat) => byId.TryGetValue(contact, out seat);
+
+    public bool TryFind(long number, out ContactIndex seat) => byNumber.TryGetValue(number, out seat) && byId.ContainsKey(this[seat].Contact);
+
+    /// <summary>Who sits, or sat, in a seat.</summary>
+    public Occupant this[ContactIndex seat] => pages[seat.Value >> PageBits][seat.Value & ((1 << PageBits) - 1)];
+
+    /// <summary>The seat of a contact; a new one where it has none yet.</summary>
+    public ContactIndex Take(long number, ContactId contact)
+    {
+        if (TryFind(number, out var seat))
+        {
+            return seat;
+        }
+
+        seat = new(Count);
+        if (Count >> PageBits == pages.Length)
+        {
+            pages = [.. pages, new Occupant[1 << PageBits]];
+        }
+
+        pages[Count >> PageBits][Count & ((1 << PageBits) - 1)] = new(contact, number);
+        Count++;
+        byNumber[number] = seat;
+        byId[contact] = seat;
+        return seat;
+    }
+
+    /// <summary>The first seat behind that of a contact, who may have left it since; the first of all for one who never sat here.</summary>
+    public ContactIndex SeatAfter(long number) => new(byNumber.TryGetValue(number, out var seat) ? seat.Value + 1 : 0);
+
+    /// <summary>Forgets a contact that was deleted. From here on no snapshot finds it.</summary>
+    public void Leave(long number)
+    {
+        if (byNumber.TryGetValue(number, out var seat))
+        {
+            _ = byId.TryRemove(this[seat].Contact, out _);
+        }
+    }
+}
+
+/// <summary>A contact by its outer name and by its number in the database.</summary>
+public readonly record struct Occupant(ContactId Contact, long Number);

@@ -1,0 +1,204 @@
+using SegmentEngine.Contacts;
+using SegmentEngine.Evaluation;
+using SegmentEngine.Storage;
+
+namespace SegmentEngine.Server.Memberships;
+
+/// <summary>What the engine holds of one shard: who sits where, the columns that rules read, and the members of each segment. Touched only by whoever has the engine's turn.</summary>
+internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease lease, SegmentDatabase database)
+{
+    private const int ChunkMax = 10_000;
+
+    /// <summary>For each event name the columns hold: the number of the last event they have.</summary>
+    private readonly Dictionary<string, long> eventsHeld = new(StringComparer.Ordinal);
+
+    private (RulePlan Plan, ShardEvaluator Evaluator)? running;
+
+    public int Number => number;
+    public ShardLease Lease => lease;
+    public ContactSeats Seats { get; } = new();
+    public ShardColumns Columns { get; } = new();
+
+    /// <summary>Members by the segment's number.</summary>
+    public Dictionary<long, ContactSet> Sets { get; } = [];
+
+    /// <summary>Runs the plan in force; what it learnt of values it keeps for the next run.</summary>
+    public ShardEvaluator Running(RulePlan plan)
+    {
+        if (running?.Plan != plan)
+        {
+            running = (plan, new(plan, Columns));
+        }
+
+        return running.Value.Evaluator;
+    }
+
+    public ContactSet MembersOf(long segment) => Sets.GetValueOrDefault(segment, ContactSet.Empty);
+
+    public void Take(IReadOnlyDictionary<long, ContactSet> sets)
+    {
+        foreach (var (segment, set) in sets)
+        {
+            Sets[segment] = set;
+        }
+    }
+
+    /// <summary>Seats every contact of the shard; answers with how many there are.</summary>
+    public int SeatAll(CancellationToken cancel)
+    {
+        foreach (var (seat, contact) in Seated(database.Contacts.Stream(workspace, number), cancel))
+        {
+            Columns.Put(seat, contact);
+        }
+
+        return Seats.Count;
+    }
+
+    /// <summary>Takes over the members that are stored; those of other shards are passed over.</summary>
+    public void Restore(long segment, IEnumerable<long> members)
+    {
+        var seats = new List<ContactIndex>();
+        foreach (var member in members)
+        {
+            if (Seats.TryFind(member, out var seat))
+            {
+                seats.Add(seat);
+            }
+        }
+
+        Sets[segment] = ContactSet.Of(seats);
+    }
+
+    /// <summary>Reads from the tables whatever a plan needs and the columns do not hold yet.</summary>
+    public void Hold(RulePlan plan, CancellationToken cancel)
+    {
+        var missing = Columns.Needs(plan);
+        if (missing.IsNone)
+        {
+            return;
+        }
+
+        // Contacts that came in after the first stream was opened may own events in the second: those wait until the columns can take their owners.
+        var ofStrangers = new List<StoredEvent>();
+        var reached = missing.Events.ToDictionary(static name => name, static _ => 0L, StringComparer.Ordinal);
+        Columns.Extend(
+            plan,
+            missing.Contacts ? Seated(database.Contacts.Stream(workspace, number), cancel) : [],
+            Seated(database.Events.Stream(workspace, number, missing.Events), reached, ofStrangers, cancel));
+        foreach (var (name, last) in reached)
+        {
+            eventsHeld[name] = last;
+        }
+
+        Add(ofStrangers);
+    }
+
+    /// <summary>Brings the columns up to date with some contacts that changed, and with every event that came in since. Answers with the seats of those contacts that exist.</summary>
+    public List<ContactIndex> Follow(IReadOnlyList<DirtyContact> changed)
+    {
+        var stored = database.Contacts.ByNumbers(workspace, changed.Select(static contact => contact.Contact)).ToDictionary(static contact => contact.Number);
+        var seats = new List<ContactIndex>(stored.Count);
+        foreach (var (contact, _) in changed)
+        {
+            if (stored.TryGetValue(contact, out var present))
+            {
+                seats.Add(Seat(present));
+            }
+            else if (Seats.TryFind(contact, out var empty))
+            {
+                Columns.Remove(empty);
+                Seats.Leave(contact);
+                foreach (var (segment, set) in Sets.ToList())
+                {
+                    Sets[segment] = set.Without(empty);
+                }
+            }
+        }
+
+        FollowEvents();
+        return seats;
+    }
+
+    /// <summary>The numbers that the database knows some seats by.</summary>
+    public IReadOnlyList<long> NumbersOf(ContactSet set)
+    {
+        var numbers = new List<long>(set.Count);
+        foreach (var seat in set)
+        {
+            numbers.Add(Seats[seat].Number);
+        }
+
+        return numbers;
+    }
+
+    private ContactIndex Seat(StoredContact contact)
+    {
+        var seat = Seats.Take(contact.Number, contact.Contact.Id!.Value);
+        Columns.Put(seat, contact.Contact);
+        return seat;
+    }
+
+    private void FollowEvents()
+    {
+        if (eventsHeld.Count == 0)
+        {
+            return;
+        }
+
+        var after = eventsHeld.Values.Min();
+        foreach (var chunk in database.Events.Stream(workspace, number, eventsHeld.Keys, after).Where(stored => stored.Number > eventsHeld[stored.Name]).Chunk(ChunkMax))
+        {
+            Add(chunk);
+            foreach (var stored in chunk)
+            {
+                eventsHeld[stored.Name] = stored.Number;
+            }
+        }
+    }
+
+    /// <summary>Adds events to the columns. One may belong to a contact whose own mark is not taken yet: it is seated at once, so that the event is not passed over, and its mark still waits.</summary>
+    private void Add(IReadOnlyCollection<StoredEvent> events)
+    {
+        var strangers = events.Select(static stored => stored.Contact).Where(contact => !Seats.TryFind(contact, out _)).Distinct().ToList();
+        foreach (var stranger in database.Contacts.ByNumbers(workspace, strangers))
+        {
+            _ = Seat(stranger);
+        }
+
+        foreach (var stored in events)
+        {
+            if (Seats.TryFind(stored.Contact, out var seat))
+            {
+                Columns.Add(seat, Read(stored));
+            }
+        }
+    }
+
+    private IEnumerable<(ContactIndex, Contact)> Seated(IEnumerable<StoredContact> contacts, CancellationToken cancel)
+    {
+        foreach (var contact in contacts)
+        {
+            cancel.ThrowIfCancellationRequested();
+            yield return (Seats.Take(contact.Number, contact.Contact.Id!.Value), contact.Contact);
+        }
+    }
+
+    private IEnumerable<(ContactIndex, ContactEvent)> Seated(IEnumerable<StoredEvent> events, Dictionary<string, long> reached, List<StoredEvent> ofStrangers, CancellationToken cancel)
+    {
+        foreach (var stored in events)
+        {
+            cancel.ThrowIfCancellationRequested();
+            reached[stored.Name] = stored.Number;
+            if (Seats.TryFind(stored.Contact, out var seat))
+            {
+                yield return (seat, Read(stored));
+            }
+            else
+            {
+                ofStrangers.Add(stored);
+            }
+        }
+    }
+
+    private static ContactEvent Read(StoredEvent stored) => new(stored.Name, stored.At, stored.Number, stored.Properties);
+}

@@ -1,0 +1,101 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using System.Text.Json;
+using SegmentEngine.Contacts;
+using SegmentEngine.Evaluation;
+using SegmentEngine.Rules;
+using SegmentEngine.Segments;
+using SegmentEngine.Storage;
+
+namespace SegmentEngine.Server.Memberships;
+
+/// <summary>The published segments of a workspace as the engine runs them. Immutable; a publish makes the next.</summary>
+internal sealed class RulesInForce
+{
+    public static readonly RulesInForce None = new("", "", TimeZoneInfo.Utc, SegmentCatalog.Empty, []);
+
+    private readonly FrozenDictionary<SegmentId, SegmentState> byId;
+
+    private RulesInForce(string version, string schemaText, TimeZoneInfo zone, SegmentCatalog catalog, ImmutableArray<SegmentState> segments)
+    {
+        (Version, SchemaText, Zone, Catalog, Segments) = (version, schemaText, zone, catalog, segments);
+        byId = segments.ToFrozenDictionary(static segment => segment.Id);
+        Plan = RulePlan.Of(catalog.InOrder.Select(static rule => (rule.Id, rule.Rule)));
+    }
+
+    /// <summary>What the store calls this state of the segments.</summary>
+    public string Version { get; }
+    public string SchemaText { get; }
+    public TimeZoneInfo Zone { get; }
+
+    /// <summary>The rules that can be run: all but those of failed segments.</summary>
+    public SegmentCatalog Catalog { get; }
+
+    /// <summary>Every rule of the catalog.</summary>
+    public RulePlan Plan { get; }
+
+    /// <summary>Ordered by name, then id.</summary>
+    public ImmutableArray<SegmentState> Segments { get; }
+    public FrozenDictionary<SegmentId, SegmentState> ById => byId;
+
+    /// <summary>Reads what is published. A rule that does not fit any more (an older program, a newer rule) fails by itself: its last members stay, and nothing is evaluated from a half-understood rule.</summary>
+    public static RulesInForce Read(string version, Workspace settings, IReadOnlyList<PublishedSegment> published, RulesInForce before)
+    {
+        var zone = TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone);
+        var sameGround = before.SchemaText == settings.TraitSchema && before.Zone.Id == zone.Id;
+        var schema = TraitSchema.TryParse(JsonElement.Parse(settings.TraitSchema), out var parsed, out _) ? parsed : TraitSchema.Empty;
+        var context = new RuleContext(schema, zone, static name => Guid.TryParse(name, out var id) ? new SegmentId(id) : null);
+        var rules = published
+            .Select(each => sameGround && before.Catalog.Find(each.Segment.Id) is { } known && known.Revision == each.Revision.Number
+                ? known
+                : RuleChecker.Check(each.Revision.Definition, context).Rule is { } rule ? new SegmentRule(each.Segment.Id, each.Revision.Number, rule) : null)
+            .OfType<SegmentRule>()
+            .ToDictionary(static rule => rule.Id);
+        foreach (var circular in rules.Keys.Where(id => SegmentCatalog.FindCycle(id, read => rules.GetValueOrDefault(read)?.Rule.Reads.Segments ?? []) is not null).ToList())
+        {
+            _ = rules.Remove(circular);
+        }
+
+        return new(version, settings.TraitSchema, zone, new(rules.Values), Ordered(published.Select(each => StateOf(each, rules.ContainsKey(each.Segment.Id)))));
+    }
+
+    public SegmentState Of(SegmentId segment) => byId[segment];
+
+    /// <summary>The segments whose members must be worked out because of what changed since.</summary>
+    public HashSet<SegmentId> Due(RulesInForce before)
+    {
+        var sameGround = before == None || (before.SchemaText == SchemaText && before.Zone.Id == Zone.Id);
+        bool Appeared(SegmentId id) => (Catalog.Find(id) is null) != (before.Catalog.Find(id) is null);
+        return Catalog.InOrder
+            .Where(rule => !sameGround
+                || Of(rule.Id).Readiness == Readiness.Building
+                || (before != None && (before.Catalog.Find(rule.Id) is not { } known || known.Revision != rule.Revision || rule.Rule.Reads.Segments.Any(Appeared))))
+            .Select(static rule => rule.Id)
+            .ToHashSet();
+    }
+
+    /// <summary>The same rules, with some segments' members worked out.</summary>
+    public RulesInForce Evaluated(IReadOnlySet<SegmentId> segments, Instant now) =>
+        new(Version, SchemaText, Zone, Catalog, [.. Segments.Select(segment => segments.Contains(segment.Id) ? segment with { Readiness = Readiness.Ready, EvaluatedAt = now } : segment)]);
+
+    private static SegmentState StateOf(PublishedSegment published, bool runnable)
+    {
+        var (segment, revision) = published;
+        return new()
+        {
+            Number = segment.Number,
+            Id = segment.Id,
+            Name = segment.Name,
+            Description = segment.Description,
+            Definition = JsonElement.Parse(revision.Definition, new JsonDocumentOptions { MaxDepth = Limits.JsonNestingMax + 1 }),
+            CreatedAt = segment.CreatedAt,
+            UpdatedAt = segment.UpdatedAt,
+            RuleRevision = revision.Number,
+            Readiness = !runnable ? Readiness.Failed : segment.ComputedRevision == revision.Number ? Readiness.Ready : Readiness.Building,
+            EvaluatedAt = segment.EvaluatedAt,
+        };
+    }
+
+    private static ImmutableArray<SegmentState> Ordered(IEnumerable<SegmentState> segments) =>
+        [.. segments.OrderBy(static segment => segment.Name, StringComparer.Ordinal).ThenBy(static segment => segment.Id.Value.ToString(), StringComparer.Ordinal)];
+}

@@ -1,0 +1,102 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using SegmentEngine.Contacts;
+using SegmentEngine.Evaluation;
+using SegmentEngine.Storage;
+
+namespace SegmentEngine.Server.Memberships;
+
+/// <summary>From sets to deltas to what readers see.</summary>
+public sealed partial class WorkspaceEngine
+{
+    private readonly Dictionary<int, ShardMemberships> shown = [];
+
+    /// <summary>What a run found in one shard.</summary>
+    /// <param name="Shard">Where.</param>
+    /// <param name="Sets">Members by the segment's number.</param>
+    /// <param name="NextChange">No later than the first instant at which one of them changes by itself.</param>
+    private sealed record ShardOutcome(EngineShard Shard, Dictionary<long, ContactSet> Sets, Instant NextChange);
+
+    private sealed record Outcome(ImmutableArray<ShardOutcome> Shards);
+
+    private static List<SegmentDelta> DeltasOf(Outcome outcome, MembershipCause cause) =>
+        [.. outcome.Shards.SelectMany(found => found.Sets.SelectMany(set => DeltaOf(found.Shard, set.Key, set.Value, cause)))];
+
+    private static IEnumerable<SegmentDelta> DeltaOf(EngineShard shard, long segment, ContactSet after, MembershipCause cause)
+    {
+        var before = shard.MembersOf(segment);
+        if (ReferenceEquals(before, after))
+        {
+            yield break;
+        }
+
+        var (entered, left) = (after.Except(before), before.Except(after));
+        if (entered.Count + left.Count > 0)
+        {
+            yield return new(segment, shard.Number, shard.NumbersOf(entered), shard.NumbersOf(left), cause);
+        }
+    }
+
+    /// <summary>The sets are committed; from here on the engine builds on them.</summary>
+    private void Take(Outcome outcome)
+    {
+        foreach (var (shard, sets, next) in outcome.Shards)
+        {
+            shard.Take(sets);
+            _ = shown.Remove(shard.Number);
+            nextChange = next < nextChange ? next : nextChange;
+        }
+    }
+
+    /// <summary>Forgets the sets of segments that are no longer published; their rows are gone already.</summary>
+    private void DropGone()
+    {
+        var published = rules.Segments.Select(static segment => segment.Number).ToHashSet();
+        foreach (var shard in shards)
+        {
+            foreach (var gone in shard.Sets.Keys.Where(segment => !published.Contains(segment)).ToList())
+            {
+                _ = shard.Sets.Remove(gone);
+                _ = shown.Remove(shard.Number);
+            }
+        }
+    }
+
+    /// <summary>Segments published for the first time are there at once, though nothing is known of their members yet.</summary>
+    private void Announce(RulesInForce next)
+    {
+        var known = rules.ById;
+        Show([.. next.Segments.Select(segment => known.GetValueOrDefault(segment.Id) ?? segment)]);
+    }
+
+    /// <summary>Readers see what the engine holds, all of it at once.</summary>
+    private void Show() => Show(rules.Segments);
+
+    private void Show(ImmutableArray<SegmentState> segments)
+    {
+        foreach (var shard in shards.Where(shard => !shown.ContainsKey(shard.Number)))
+        {
+            shown[shard.Number] = new(shard.Seats, shard.Seats.Count, new Dictionary<long, ContactSet>(shard.Sets));
+        }
+
+        view.Swap(workspace, new EngineSnapshot([.. shards.Select(shard => shown[shard.Number])], backlog)
+        {
+            Revision = reflected,
+            EvaluatedAt = Now,
+            Segments = segments,
+            SegmentsById = segments == rules.Segments ? rules.ById : segments.ToFrozenDictionary(static segment => segment.Id),
+        });
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Workspace {Workspace}: {Contacts} contacts read")]
+    private static partial void LogContacts(ILogger logger, long contacts, WorkspaceId workspace);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Workspace {Workspace}: {Segments} segments evaluated over {Contacts} contacts in {Milliseconds} ms")]
+    private static partial void LogEvaluated(ILogger logger, int segments, long contacts, long milliseconds, WorkspaceId workspace);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Workspace {Workspace}: {Contacts} changed contacts still wait")]
+    private static partial void LogWaiting(ILogger logger, long contacts, WorkspaceId workspace);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Workspace {Workspace}: revision {Revision} of segment {Segment} cannot be run; its last members are kept and marked stale")]
+    private static partial void LogFailed(ILogger logger, string segment, int revision, WorkspaceId workspace);
+}

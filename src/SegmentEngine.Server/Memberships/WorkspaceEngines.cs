@@ -1,0 +1,61 @@
+using System.Collections.Concurrent;
+using Hangfire;
+using SegmentEngine.Contacts;
+using SegmentEngine.Rules;
+using SegmentEngine.Storage;
+
+namespace SegmentEngine.Server.Memberships;
+
+/// <summary>The engine of each workspace, made when it is first asked for, and the nudges that set them to work.</summary>
+public sealed class WorkspaceEngines(SegmentDatabase database, MembershipView view, IBackgroundJobClient jobs, TimeProvider clock, ILogger<WorkspaceEngine> logger)
+    : IDisposable
+{
+    private readonly ConcurrentDictionary<WorkspaceId, Lazy<WorkspaceEngine>> engines = [];
+
+    public WorkspaceEngine For(WorkspaceId workspace) =>
+        engines.GetOrAdd(workspace, id => new(() => new(id, database, view, clock, this, logger))).Value;
+
+    /// <summary>Contacts or their events were written or deleted.</summary>
+    public void ContactsChanged(WorkspaceId workspace) => Nudge(workspace, static id => job => job.RecomputeDirtyContacts(id, CancellationToken.None));
+
+    /// <summary>Segments were published, renamed or deleted, or the schema was replaced.</summary>
+    public void RulesChanged(WorkspaceId workspace) => Nudge(workspace, static id => job => job.RecomputeSegments(id, CancellationToken.None));
+
+    /// <summary>Who would be in, were a rule published now.</summary>
+    public async ValueTask<RuleSample> Preview(WorkspaceId workspace, CheckedRule rule, int sampleMax, CancellationToken cancel) => await For(workspace).Preview(rule, sampleMax, cancel);
+
+    /// <summary>An instant has come at which an answer may change by itself.</summary>
+    internal void ClockStruck(WorkspaceId workspace) => _ = jobs.Enqueue<MembershipJobs>(job => job.AdvanceClock(workspace.Value, CancellationToken.None));
+
+    /// <summary>Loads every workspace and brings it up to date. Until then readers are told to wait.</summary>
+    public async Task LoadAll(CancellationToken cancel)
+    {
+        await CatchUpAll(cancel);
+        view.EverythingIsLoaded();
+    }
+
+    public async Task CatchUpAll(CancellationToken cancel)
+    {
+        foreach (var workspace in database.Workspaces.All())
+        {
+            await For(workspace.Id).CatchUp(cancel);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var engine in engines.Values.Where(static engine => engine.IsValueCreated))
+        {
+            engine.Value.Dispose();
+        }
+    }
+
+    private void Nudge(WorkspaceId workspace, Func<Guid, System.Linq.Expressions.Expression<Func<MembershipJobs, Task>>> job)
+    {
+        // One waiting job does for any number of writes before it starts.
+        if (For(workspace).Nudged(Instant.From(clock.GetUtcNow())))
+        {
+            _ = jobs.Enqueue(job(workspace.Value));
+        }
+    }
+}
