@@ -2,13 +2,13 @@ using Hangfire;
 
 namespace SegmentEngine.Server.Memberships;
 
-/// <summary>Loads every workspace when the server starts, and from then on sweeps once a minute.</summary>
-public sealed class MembershipStart(WorkspaceEngines engines, IRecurringJobManager recurring) : BackgroundService
+/// <summary>Sweeps when the server starts, which loads every workspace, and from then on once a minute.</summary>
+public sealed class MembershipStart(IBackgroundJobClient jobs, IRecurringJobManager recurring) : BackgroundService
 {
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await Task.Yield();
-        await engines.LoadAll(stoppingToken);
-        recurring.AddOrUpdate<MembershipJobs>("sweep", static job => job.Sweep(CancellationToken.None), Cron.Minutely);
+        recurring.AddOrUpdate<MembershipJobs>("sweep", static job => job.Sweep(CancellationToken.None), Cron.Minutely());
+        _ = jobs.Enqueue<MembershipJobs>(static job => job.Sweep(CancellationToken.None));
+        return Task.CompletedTask;
     }
 }

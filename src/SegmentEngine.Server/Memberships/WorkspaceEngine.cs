@@ -168,6 +168,7 @@ public sealed partial class WorkspaceEngine : IDisposable
                 break;
             }
 
+            busy.ForEach(taken => taken.Shard.Hold(rules.Plan, cancel));
             var outcome = EvaluateChanged(busy.ConvertAll(taken => (taken.Shard, taken.Shard.Follow(taken.Batch.Contacts))), now, cancel);
             await Commit(
                 new()

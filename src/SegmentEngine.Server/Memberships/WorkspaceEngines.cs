@@ -7,7 +7,7 @@ using SegmentEngine.Storage;
 namespace SegmentEngine.Server.Memberships;
 
 /// <summary>The engine of each workspace, made when it is first asked for, and the nudges that set them to work.</summary>
-public sealed class WorkspaceEngines(SegmentDatabase database, MembershipView view, IBackgroundJobClient jobs, TimeProvider clock, ILogger<WorkspaceEngine> logger)
+public sealed partial class WorkspaceEngines(SegmentDatabase database, MembershipView view, IBackgroundJobClient jobs, TimeProvider clock, ILogger<WorkspaceEngine> logger)
     : IDisposable
 {
     private readonly ConcurrentDictionary<WorkspaceId, Lazy<WorkspaceEngine>> engines = [];
@@ -27,20 +27,34 @@ public sealed class WorkspaceEngines(SegmentDatabase database, MembershipView vi
     /// <summary>An instant has come at which an answer may change by itself.</summary>
     internal void ClockStruck(WorkspaceId workspace) => _ = jobs.Enqueue<MembershipJobs>(job => job.AdvanceClock(workspace.Value, CancellationToken.None));
 
-    /// <summary>Loads every workspace and brings it up to date. Until then readers are told to wait.</summary>
-    public async Task LoadAll(CancellationToken cancel)
+    /// <summary>Brings every workspace up to date, loading those that are not. Until all have been once, the server is not ready.</summary>
+    /// <exception cref="AggregateException">Some could not be; the others are up to date all the same.</exception>
+    public async Task CatchUpAll(CancellationToken cancel)
     {
-        await CatchUpAll(cancel);
+        var failures = new List<Exception>();
+        foreach (var workspace in database.Workspaces.All())
+        {
+            try
+            {
+                await For(workspace.Id).CatchUp(cancel);
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                LogBehind(logger, failure, workspace.Id);
+                failures.Add(failure);
+            }
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(failures);
+        }
+
         view.EverythingIsLoaded();
     }
 
-    public async Task CatchUpAll(CancellationToken cancel)
-    {
-        foreach (var workspace in database.Workspaces.All())
-        {
-            await For(workspace.Id).CatchUp(cancel);
-        }
-    }
+    [LoggerMessage(Level = LogLevel.Error, Message = "Workspace {Workspace} could not be brought up to date; the next sweep tries again")]
+    private static partial void LogBehind(ILogger logger, Exception failure, WorkspaceId workspace);
 
     public void Dispose()
     {
