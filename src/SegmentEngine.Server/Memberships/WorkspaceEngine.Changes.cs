@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Collections.Immutable;
 using SegmentEngine.Contacts;
 using SegmentEngine.Evaluation;
+using SegmentEngine.Memberships;
 using SegmentEngine.Storage;
 
 namespace SegmentEngine.Server.Memberships;
@@ -24,16 +25,9 @@ public sealed partial class WorkspaceEngine
 
     private static IEnumerable<SegmentDelta> DeltaOf(EngineShard shard, long segment, ContactSet after, MembershipCause cause)
     {
-        var before = shard.MembersOf(segment);
-        if (ReferenceEquals(before, after))
+        if (MembershipDelta.Between(shard.MembersOf(segment), after) is { IsEmpty: false } delta)
         {
-            yield break;
-        }
-
-        var (entered, left) = (after.Except(before), before.Except(after));
-        if (entered.Count + left.Count > 0)
-        {
-            yield return new(segment, shard.Number, shard.NumbersOf(entered), shard.NumbersOf(left), cause);
+            yield return new(segment, shard.Number, shard.NumbersOf(delta.Entered), shard.NumbersOf(delta.Left), cause);
         }
     }
 
