@@ -12,6 +12,8 @@ internal static class SegmentCommand
         {
             EvaluateVerb.Create(terminal),
             CheckVerb.Create(terminal),
+            ImportVerb.Create(terminal),
+            KeyVerb.Create(terminal),
         };
         var parsed = root.Parse(args, new() { ResponseFileTokenReplacer = null });
         try

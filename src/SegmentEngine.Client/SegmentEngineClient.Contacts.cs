@@ -12,6 +12,10 @@ public sealed partial class SegmentEngineClient
     public Task<BatchAccepted> SaveContacts(ContactBatch contacts, CancellationToken cancel = default) =>
         Make("contacts/batch", contacts, WireJson.Default.ContactBatch, WireJson.Default.BatchAccepted, cancel);
 
+    /// <summary>As the other, for a body that is JSON already (<c>{"contacts": [ContactInput, …]}</c>), each contact with an id, an external id, an e-mail or a phone number; it is tried again.</summary>
+    public Task<BatchAccepted> SaveContacts(ReadOnlyMemory<byte> json, CancellationToken cancel = default) =>
+        SendJson("contacts/batch", json, WireJson.Default.BatchAccepted, cancel);
+
     /// <summary>A contact is named by its UUID, <c>external_id:…</c> or <c>email:…</c>, here and in every call.</summary>
     public Task<ContactSaved> UpdateContact(string contact, ContactInput changes, CancellationToken cancel = default) =>
         Ask(HttpMethod.Patch, $"contacts/{Escape(contact)}", changes, WireJson.Default.ContactInput, WireJson.Default.ContactSaved, cancel);
@@ -52,6 +56,10 @@ public sealed partial class SegmentEngineClient
     public Task<BatchAccepted> SendEvents(EventBatch batch, CancellationToken cancel = default) =>
         Send(HttpMethod.Post, "v1/batch", batch, WireJson.Default.EventBatch, WireJson.Default.BatchAccepted,
             repeatable: batch.Batch.All(message => message.MessageId is not null), cancel);
+
+    /// <summary>As the other, for a body that is JSON already (<c>{"batch": [EventMessage, …]}</c>), each message with a message id; it is tried again.</summary>
+    public Task<BatchAccepted> SendEvents(ReadOnlyMemory<byte> json, CancellationToken cancel = default) =>
+        SendJson("v1/batch", json, WireJson.Default.BatchAccepted, cancel);
 
     private Task<BatchAccepted> SendMessage(string path, EventMessage message, CancellationToken cancel) =>
         Send(HttpMethod.Post, path, message, WireJson.Default.EventMessage, WireJson.Default.BatchAccepted, repeatable: message.MessageId is not null, cancel);

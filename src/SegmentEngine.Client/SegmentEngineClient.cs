@@ -45,17 +45,19 @@ public sealed partial class SegmentEngineClient(HttpClient http)
     private Task<TAnswer> Make<TBody, TAnswer>(string path, TBody body, JsonTypeInfo<TBody> bodyType, JsonTypeInfo<TAnswer> answer, CancellationToken cancel) =>
         Send(HttpMethod.Post, path, body, bodyType, answer, repeatable: false, cancel);
 
-    private async Task<TAnswer> Send<TBody, TAnswer>(
-        HttpMethod method, string path, TBody? body, JsonTypeInfo<TBody>? bodyType, JsonTypeInfo<TAnswer> answerType, bool repeatable, CancellationToken cancel)
+    private Task<TAnswer> Send<TBody, TAnswer>(
+        HttpMethod method, string path, TBody? body, JsonTypeInfo<TBody>? bodyType, JsonTypeInfo<TAnswer> answerType, bool repeatable, CancellationToken cancel) =>
+        Send(method, path, () => body is not null && bodyType is not null ? JsonContent.Create(body, bodyType) : null, answerType, repeatable, cancel);
+
+    /// <summary>A body that is JSON already goes as it is.</summary>
+    private Task<TAnswer> SendJson<TAnswer>(string path, ReadOnlyMemory<byte> json, JsonTypeInfo<TAnswer> answerType, CancellationToken cancel) =>
+        Send(HttpMethod.Post, path, () => new ReadOnlyMemoryContent(json) { Headers = { ContentType = new("application/json") } }, answerType, repeatable: true, cancel);
+
+    private async Task<TAnswer> Send<TAnswer>(HttpMethod method, string path, Func<HttpContent?> body, JsonTypeInfo<TAnswer> answerType, bool repeatable, CancellationToken cancel)
     {
         for (var tries = 1; ; tries++)
         {
-            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
-            if (body is not null && bodyType is not null)
-            {
-                request.Content = JsonContent.Create(body, bodyType);
-            }
-
+            using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body() };
             using var answer = await http.SendAsync(request, cancel).ConfigureAwait(false);
             if (repeatable && tries < TriesMax && answer.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
             {

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using SegmentEngine.Contacts;
 using SQLitePCL;
@@ -110,15 +111,17 @@ public sealed class SegmentDatabase : IDisposable
 
     private static void RefuseForeignFile(string path, SqlSession session)
     {
-        var id = session.Number("pragma application_id");
-        if (id == 0 && session.Number("select count(*) from sqlite_schema") == 0)
+        try
         {
-            return;
+            var id = session.Number("pragma application_id");
+            if (id != ApplicationId && !(id == 0 && session.Number("select count(*) from sqlite_schema") == 0))
+            {
+                throw new DatabaseRefusedException($"'{path}' is an SQLite file of another program");
+            }
         }
-
-        if (id != ApplicationId)
+        catch (SqliteException foreign) when (foreign.SqliteErrorCode == raw.SQLITE_NOTADB)
         {
-            throw new DatabaseRefusedException($"'{path}' is an SQLite file of another program");
+            throw new DatabaseRefusedException($"'{path}' is no SQLite file");
         }
     }
 

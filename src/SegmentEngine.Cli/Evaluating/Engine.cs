@@ -9,6 +9,12 @@ namespace SegmentEngine.Cli.Evaluating;
 /// <summary>The ways to run rules. All give the same answer.</summary>
 internal enum Engine
 {
+    /// <summary>All contacts at once, over columns; conditions that rules share are computed once.</summary>
+    Set,
+
+    /// <summary>A contact at a time, by compiled predicates over the same columns.</summary>
+    Contact,
+
     /// <summary>The interpreter, a rule and a contact at a time: slow and obvious.</summary>
     Reference,
 }
@@ -24,9 +30,29 @@ internal static class Engines
     public static IReadOnlyDictionary<SegmentId, BitArray> Run(
         this Engine engine, IReadOnlyList<SegmentRule> rules, IReadOnlyList<Contact> contacts, IEnumerable<(ContactIndex Seat, ContactEvent Happened)> events, Instant now) => engine switch
     {
+        Engine.Set => Planned(rules, contacts, events, evaluator => evaluator.Run(now, static _ => null)),
+        Engine.Contact => Planned(rules, contacts, events, evaluator => evaluator.RunOneByOne(now, static _ => null)),
         Engine.Reference => Interpreted(rules, contacts, events, now),
         _ => throw new InvalidOperationException($"no engine {engine}"),
     };
+
+    private static Dictionary<SegmentId, BitArray> Planned(
+        IReadOnlyList<SegmentRule> rules, IReadOnlyList<Contact> contacts, IEnumerable<(ContactIndex Seat, ContactEvent Happened)> events, Func<ShardEvaluator, PlanResult> run)
+    {
+        var plan = RulePlan.Of(rules.Select(static rule => (rule.Id, rule.Rule)));
+        var columns = new ShardColumns();
+        columns.Extend(plan, contacts.Select(static (contact, seat) => (new ContactIndex(seat), contact)), events);
+        return run(new(plan, columns)).Rules.ToDictionary(static rule => rule.Segment, rule =>
+        {
+            var set = new BitArray(contacts.Count);
+            foreach (var seat in rule.Members)
+            {
+                set[seat.Value] = true;
+            }
+
+            return set;
+        });
+    }
 
     private static Dictionary<SegmentId, BitArray> Interpreted(
         IReadOnlyList<SegmentRule> rules, IReadOnlyList<Contact> contacts, IEnumerable<(ContactIndex Seat, ContactEvent Happened)> events, Instant now)

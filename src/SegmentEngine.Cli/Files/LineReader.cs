@@ -49,17 +49,14 @@ internal sealed class LineReader(InputFile file, int lineBytesMax)
             {
                 var stop = length >= 0 ? searched + length : end;
                 line = buffer.AsMemory(start, stop - start);
+                Fault ??= TooLong(stop - start);
                 var any = length >= 0 || stop > start || Fault is not null;
                 start = length >= 0 ? stop + 1 : end;
                 line = Fault is null ? line : default;
                 return any;
             }
 
-            if (end - start > lineBytesMax)
-            {
-                Fault = $"is longer than {lineBytesMax >> 10} KiB";
-            }
-
+            Fault ??= TooLong(end - start);
             if (Fault is not null)
             {
                 // Nothing of this line is kept; only its end is looked for.
@@ -76,6 +73,8 @@ internal sealed class LineReader(InputFile file, int lineBytesMax)
             }
         }
     }
+
+    private string? TooLong(int bytes) => bytes > lineBytesMax ? $"is longer than {lineBytesMax >> 10} KiB" : null;
 
     private void Fill()
     {

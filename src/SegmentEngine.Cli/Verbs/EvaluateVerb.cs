@@ -16,7 +16,7 @@ internal sealed class EvaluateVerb(Terminal terminal)
     private readonly Option<string> rule = new("--rule") { HelpName = "R.json", Description = "one rule: a definition, or an object with a rule field" };
     private readonly Option<string> rules = new("--rules") { HelpName = "DIR", Description = "every .json file of a folder; a segment condition names another by its file's name without .json" };
     private readonly Option<string> now = new("--now") { HelpName = "INSTANT", Description = "the time at which to ask, such as 2024-05-01T12:00:00Z", Required = true };
-    private readonly Option<string> engine = new("--engine") { HelpName = "reference", Description = "how to run the rules; the answer is the same" };
+    private readonly Option<string> engine = new("--engine") { HelpName = "set|contact|reference", Description = "how to run the rules; the answer is the same" };
     private readonly Option<string> into = new("--out") { HelpName = "DIR", Description = "write one file a rule, NAME.txt, instead of standard output" };
     private readonly Option<bool> count = new("--count") { Description = "print how many members there are instead of who they are" };
     private readonly Option<string> include = new("--include") { HelpName = "FILE", Description = "ids that are members whatever the rule says, one a line" };
@@ -91,7 +91,9 @@ internal sealed class EvaluateVerb(Terminal terminal)
 
     private static Engine ReadEngine(string? name) => name switch
     {
-        null or "reference" => Engine.Reference,
+        null or "set" => Engine.Set,
+        "contact" => Engine.Contact,
+        "reference" => Engine.Reference,
         _ => throw new RefusedException($"there is no engine \"{name}\"; there are set, contact and reference"),
     };
 

@@ -8,7 +8,7 @@ public sealed class CaseTests
 {
     private static readonly string[] sets = Directory.Exists(Shared.At("cases")) ? [.. Directory.EnumerateDirectories(Shared.At("cases")).Select(static set => Path.GetFileName(set)).Order(StringComparer.Ordinal)] : [];
 
-    private static readonly string[] engines = ["reference"];
+    private static readonly string[] engines = ["set", "contact", "reference"];
 
     public static IEnumerable<object[]> SetsAndEngines => from set in sets from engine in engines select new object[] { set, engine };
 
@@ -21,7 +21,7 @@ public sealed class CaseTests
         using var found = new TempFolder();
         var cases = Directory.EnumerateFiles(Shared.At("cases", set), "*.json").ToList();
         var (now, zone) = Asked(cases[0]);
-        var answer = await Segment.Run(
+        var answer = await Shell.Run(
             ["evaluate", .. Data(set), "--rules", Shared.At("cases", set), "--now", now, "--zone", zone, "--engine", engine, "--out", found.Path]);
         answer.IsFine("");
         Assert.All(cases, file => Assert.Equal((now, zone), Asked(file)));
@@ -33,7 +33,7 @@ public sealed class CaseTests
     {
         var file = Shared.At("cases", set, name + ".json");
         var (now, zone) = Asked(file);
-        var answer = await Segment.Run(["evaluate", .. Data(set), "--rule", file, "--now", now, "--zone", zone]);
+        var answer = await Shell.Run(["evaluate", .. Data(set), "--rule", file, "--now", now, "--zone", zone]);
         answer.IsFine(await File.ReadAllTextAsync(Path.ChangeExtension(file, ".txt")));
     }
 

@@ -11,7 +11,7 @@ public sealed class CheckTests : IDisposable
     [Fact]
     public async Task A_rule_that_fits_is_taken()
     {
-        var answer = await Segment.Run("check", files.Write("r.json", """{"type":"all_contacts"}"""));
+        var answer = await Shell.Run("check", files.Write("r.json", """{"type":"all_contacts"}"""));
         answer.IsFine($"{files["r.json"]}: 0 errors, 0 warnings\n".ReplaceLineEndings());
     }
 
@@ -21,7 +21,7 @@ public sealed class CheckTests : IDisposable
         var rule = files.Write("r.json", """
             {"rule":{"or":[{"and":[{"type":"trait","trait":"seats","op":"eqq","value":1}]},{"type":"trait","trait":"seats","op":"contains","value":"x"},{"type":"trait","trait":"plan","op":"in","values":[]}]}}
             """);
-        var answer = await Segment.Run("check", rule, "--schema", files.Write("s.json", """{"traits":{"seats":"number"}}"""), "--zone", "Europe/Paris");
+        var answer = await Shell.Run("check", rule, "--schema", files.Write("s.json", """{"traits":{"seats":"number"}}"""), "--zone", "Europe/Paris");
         Assert.Equal(ExitCode.Refused, answer.Exit);
         var lines = answer.Output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
         Assert.Contains(lines, line => line.StartsWith($"{rule}: $.or[0].and[0].op: error: ", StringComparison.Ordinal) && line.Contains("(did you mean `eq`?)", StringComparison.Ordinal) && line.EndsWith("[unknown_operator]", StringComparison.Ordinal));
@@ -35,8 +35,8 @@ public sealed class CheckTests : IDisposable
     {
         files.Write("rules/vip.json", """{"type":"segment","segment_id":"mine","op":"in"}""");
         var unknown = files.Write("a.json", """{"type":"segment","segment_id":"vipp","op":"in"}""");
-        Assert.Contains("$.segment_id: warning: there is no rule \"vipp\"", (await Segment.Run("check", unknown, "--rules", files["rules"])).Output, StringComparison.Ordinal);
-        var circle = await Segment.Run("check", files.Write("mine.json", """{"type":"segment","segment_id":"vip","op":"in"}"""), "--rules", files["rules"]);
+        Assert.Contains("$.segment_id: warning: there is no rule \"vipp\"", (await Shell.Run("check", unknown, "--rules", files["rules"])).Output, StringComparison.Ordinal);
+        var circle = await Shell.Run("check", files.Write("mine.json", """{"type":"segment","segment_id":"vip","op":"in"}"""), "--rules", files["rules"]);
         Assert.Contains("mine → vip → mine", circle.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Refused, circle.Exit);
     }
@@ -44,7 +44,7 @@ public sealed class CheckTests : IDisposable
     [Fact]
     public async Task Standard_input_is_read()
     {
-        var answer = await Segment.RunWith(Segment.Given.Text("""{"type":"all_contact"}"""), "check", "-");
+        var answer = await Shell.RunWith(Shell.Given.Text("""{"type":"all_contact"}"""), "check", "-");
         Assert.Equal(ExitCode.Refused, answer.Exit);
         Assert.Contains("standard input: $", answer.Output, StringComparison.Ordinal);
     }
@@ -52,9 +52,9 @@ public sealed class CheckTests : IDisposable
     [Fact]
     public async Task What_cannot_be_read_is_refused_in_a_sentence()
     {
-        (await Segment.Run("check", files["none.json"])).IsRefused("there is no file");
-        (await Segment.Run("check", files.Path)).IsRefused("is a folder");
-        (await Segment.Run("check")).IsRefused("segment --help");
-        (await Segment.Run("check", files.Write("r.json", "{}"), "--zone", "")).IsRefused("is no time zone");
+        (await Shell.Run("check", files["none.json"])).IsRefused("there is no file");
+        (await Shell.Run("check", files.Path)).IsRefused("is a folder");
+        (await Shell.Run("check")).IsRefused("segment --help");
+        (await Shell.Run("check", files.Write("r.json", "{}"), "--zone", "")).IsRefused("is no time zone");
     }
 }

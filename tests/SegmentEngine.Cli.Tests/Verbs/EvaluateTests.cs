@@ -64,22 +64,22 @@ public sealed class EvaluateTests : IDisposable
     public async Task Packed_files_are_read_whatever_they_are_called()
     {
         var contacts = files.WriteBytes("contacts", TempFolder.Packed("{\"external_id\":\"a\"}\n"));
-        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", files.Write("r.json", Everyone), "--now", Now)).IsFine("a\n");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rule", files.Write("r.json", Everyone), "--now", Now)).IsFine("a\n");
     }
 
     [Theory, InlineData(false), InlineData(true)]
     public async Task Standard_input_is_read(bool packed)
     {
         var text = "{\"external_id\":\"a\"}\n{\"external_id\":\"b\"}\n";
-        var given = packed ? new Segment.Given { Input = TempFolder.Packed(text) } : Segment.Given.Text(text);
-        (await Segment.RunWith(given, "evaluate", "--contacts", "-", "--rule", files.Write("r.json", Everyone), "--now", Now)).IsFine("a\nb\n");
-        given = Segment.Given.Text(Everyone);
-        (await Segment.RunWith(given, "evaluate", "--contacts", files.Write("c.jsonl", text), "--rule", "-", "--now", Now, "--count")).IsFine("2\n");
+        var given = packed ? new Shell.Given { Input = TempFolder.Packed(text) } : Shell.Given.Text(text);
+        (await Shell.RunWith(given, "evaluate", "--contacts", "-", "--rule", files.Write("r.json", Everyone), "--now", Now)).IsFine("a\nb\n");
+        given = Shell.Given.Text(Everyone);
+        (await Shell.RunWith(given, "evaluate", "--contacts", files.Write("c.jsonl", text), "--rule", "-", "--now", Now, "--count")).IsFine("2\n");
     }
 
     [Fact]
     public async Task Standard_input_stands_for_one_file_only() =>
-        (await Segment.Run("evaluate", "--contacts", "-", "--rule", "-", "--now", Now)).IsRefused("one file only");
+        (await Shell.Run("evaluate", "--contacts", "-", "--rule", "-", "--now", Now)).IsRefused("one file only");
 
     [Fact]
     public async Task A_message_id_counts_once_by_its_first_line_whoever_that_speaks_of() =>
@@ -154,14 +154,14 @@ public sealed class EvaluateTests : IDisposable
     public async Task A_line_that_is_not_UTF_8_refuses_the_file()
     {
         var contacts = files.WriteBytes("c.jsonl", [.. "{\"external_id\":\""u8, 0xFF, .. "\"}\n"u8]);
-        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", files.Write("r.json", Everyone), "--now", Now)).IsRefused("line 1: the line is not UTF-8");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rule", files.Write("r.json", Everyone), "--now", Now)).IsRefused("line 1: the line is not UTF-8");
     }
 
     [Fact]
     public async Task A_damaged_packed_file_is_refused()
     {
         var contacts = files.WriteBytes("c.jsonl.gz", TempFolder.Packed(string.Concat(Enumerable.Range(0, 1000).Select(static n => $"{{\"external_id\":\"{n * 7919}\"}}\n")))[..900]);
-        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", files.Write("r.json", Everyone), "--now", Now)).IsRefused("cannot read");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rule", files.Write("r.json", Everyone), "--now", Now)).IsRefused("cannot read");
     }
 
     [Fact]
@@ -176,11 +176,11 @@ public sealed class EvaluateTests : IDisposable
         var rule = files.Write("r.json", """{"type":"trait","trait":"plan","op":"eq","value":"pro"}""");
         var include = files.Write("in.txt", "\uFEFFb\r\n\r\n11111111-1111-4111-8111-111111111111\nnobody\n");
         var exclude = files.Write("out.txt", "d\nb\n");
-        var answer = await Segment.Run("evaluate", "--contacts", contacts, "--rule", rule, "--now", Now, "--include", include, "--exclude", exclude);
+        var answer = await Shell.Run("evaluate", "--contacts", contacts, "--rule", rule, "--now", Now, "--include", include, "--exclude", exclude);
         Assert.Equal("a\nc\n", answer.Output);
         Assert.Contains("line 4: left out: no contact is called \"nobody\"", answer.Error, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Fine, answer.Exit);
-        (await Segment.Run("evaluate", "--contacts", contacts, "--rules", files.Path, "--now", Now, "--include", include)).IsRefused("--rule, not with --rules");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rules", files.Path, "--now", Now, "--include", include)).IsRefused("--rule, not with --rules");
     }
 
     [Fact]
@@ -191,9 +191,9 @@ public sealed class EvaluateTests : IDisposable
         files.Write("rules/mm.json", """{"rule":{"type":"trait","trait":"n","op":"is_set"},"count":2}""");
         files.Write("rules/zz.json", """{"type":"trait","trait":"n","op":"eq","value":1}""");
         files.Write("rules/notes.txt", "not a rule");
-        (await Segment.Run("evaluate", "--contacts", contacts, "--rules", files["rules"], "--now", Now)).IsFine("# aa\nb\n# mm\na\nb\n# zz\na\n");
-        (await Segment.Run("evaluate", "--contacts", contacts, "--rules", files["rules"], "--now", Now, "--count")).IsFine("aa 1\nmm 2\nzz 1\n");
-        (await Segment.Run("evaluate", "--contacts", contacts, "--rules", files["rules"], "--now", Now, "--out", files["made/here"])).IsFine("");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rules", files["rules"], "--now", Now)).IsFine("# aa\nb\n# mm\na\nb\n# zz\na\n");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rules", files["rules"], "--now", Now, "--count")).IsFine("aa 1\nmm 2\nzz 1\n");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rules", files["rules"], "--now", Now, "--out", files["made/here"])).IsFine("");
         Assert.Equal("a\nb\n", await File.ReadAllTextAsync(files["made/here/mm.txt"]));
     }
 
@@ -241,7 +241,7 @@ public sealed class EvaluateTests : IDisposable
     {
         var contacts = files.Write("c.jsonl", "{\"external_id\":\"a\"}\n");
         var rule = files.Write("r.json", Everyone);
-        (await Segment.Run(["evaluate", "--contacts", contacts, "--rule", rule, .. options.Replace("\"", "", StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries)])).IsRefused(because);
+        (await Shell.Run(["evaluate", "--contacts", contacts, "--rule", rule, .. options.Replace("\"", "", StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries)])).IsRefused(because);
     }
 
     [Fact]
@@ -249,45 +249,45 @@ public sealed class EvaluateTests : IDisposable
     {
         var contacts = files.Write("c.jsonl", "{\"external_id\":\"a\"}\n");
         var rule = files.Write("r.json", Everyone);
-        (await Segment.Run("evaluate", "--contacts", files["none"], "--rule", rule, "--now", Now)).IsRefused("there is no file");
-        (await Segment.Run("evaluate", "--contacts", files.Path, "--rule", rule, "--now", Now)).IsRefused("is a folder; a file was expected");
-        (await Segment.Run("evaluate", "--contacts", contacts, "--events", files.Path, "--rule", rule, "--now", Now)).IsRefused("is a folder; a file was expected");
-        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", files.Path, "--now", Now)).IsRefused("is a folder; a file was expected");
-        (await Segment.Run("evaluate", "--contacts", contacts, "--rules", rule, "--now", Now)).IsRefused("is a file; --rules takes a folder");
-        (await Segment.Run("evaluate", "--contacts", contacts, "--rules", files["none"], "--now", Now)).IsRefused("there is no folder");
-        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", rule, "--now", Now, "--out", rule)).IsRefused("is a file; --out takes a folder");
-        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", rule, "--now", Now, "--schema", files.Write("s.json", "{\"traits\":{\"a\":\"float\"},\"more\":1}"))).IsRefused("$.traits.a: \"float\" is no type");
-        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", rule, "--now", Now, "--schema", files.Write("s.json", "{"))).IsRefused("is no JSON");
-        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", files.Write("x.json", "{\"type\":"), "--now", Now)).IsRefused("malformed_json");
-        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", files.Write("x.json", new string('[', 100_000)), "--now", Now)).IsRefused("too_deep");
-        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", files.Write("x.json", new string(' ', 3_000_000)), "--now", Now)).IsRefused("too_large");
-        (await Segment.Run("evaluate", "--contacts", contacts, "--rule", files.Write("x.json", """{"type":"unsupported","origin":"x","raw":{}}"""), "--now", Now)).IsRefused("x.json: $");
+        (await Shell.Run("evaluate", "--contacts", files["none"], "--rule", rule, "--now", Now)).IsRefused("there is no file");
+        (await Shell.Run("evaluate", "--contacts", files.Path, "--rule", rule, "--now", Now)).IsRefused("is a folder; a file was expected");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--events", files.Path, "--rule", rule, "--now", Now)).IsRefused("is a folder; a file was expected");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rule", files.Path, "--now", Now)).IsRefused("is a folder; a file was expected");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rules", rule, "--now", Now)).IsRefused("is a file; --rules takes a folder");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rules", files["none"], "--now", Now)).IsRefused("there is no folder");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rule", rule, "--now", Now, "--out", rule)).IsRefused("is a file; --out takes a folder");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rule", rule, "--now", Now, "--schema", files.Write("s.json", "{\"traits\":{\"a\":\"float\"},\"more\":1}"))).IsRefused("$.traits.a: \"float\" is no type");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rule", rule, "--now", Now, "--schema", files.Write("s.json", "{"))).IsRefused("is no JSON");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rule", files.Write("x.json", "{\"type\":"), "--now", Now)).IsRefused("malformed_json");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rule", files.Write("x.json", new string('[', 100_000)), "--now", Now)).IsRefused("too_deep");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rule", files.Write("x.json", new string(' ', 3_000_000)), "--now", Now)).IsRefused("too_large");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rule", files.Write("x.json", """{"type":"unsupported","origin":"x","raw":{}}"""), "--now", Now)).IsRefused("x.json: $");
     }
 
     [Fact]
     public async Task Nothing_asked_is_refused_and_help_is_given()
     {
-        (await Segment.Run()).IsRefused("segment --help");
-        (await Segment.Run("evaluat")).IsRefused("evaluat");
-        var help = await Segment.Run("evaluate", "--help");
+        (await Shell.Run()).IsRefused("segment --help");
+        (await Shell.Run("evaluat")).IsRefused("evaluat");
+        var help = await Shell.Run("evaluate", "--help");
         Assert.Equal(ExitCode.Fine, help.Exit);
         Assert.Contains("--contacts", help.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("--text", help.Output, StringComparison.Ordinal);
     }
 
-    private Task<Segment.Answer> Members(string contacts, string rule, string? events = null)
+    private Task<Shell.Answer> Members(string contacts, string rule, string? events = null)
     {
         string[] args = ["evaluate", "--contacts", files.Write("c.jsonl", contacts), "--rule", files.Write("r.json", rule), "--now", Now];
-        return Segment.Run(events is null ? args : [.. args, "--events", files.Write("e.jsonl", events)]);
+        return Shell.Run(events is null ? args : [.. args, "--events", files.Write("e.jsonl", events)]);
     }
 
-    private Task<Segment.Answer> Folder(params (string Name, string Rule)[] rules)
+    private Task<Shell.Answer> Folder(params (string Name, string Rule)[] rules)
     {
         foreach (var (name, rule) in rules)
         {
             files.Write($"rules/{name}.json", rule);
         }
 
-        return Segment.Run("evaluate", "--contacts", files.Write("c.jsonl", "{\"external_id\":\"a\"}\n"), "--rules", files["rules"], "--now", Now, "--count");
+        return Shell.Run("evaluate", "--contacts", files.Write("c.jsonl", "{\"external_id\":\"a\"}\n"), "--rules", files["rules"], "--now", Now, "--count");
     }
 }

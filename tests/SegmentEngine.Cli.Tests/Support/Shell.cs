@@ -3,7 +3,7 @@ using System.Text;
 namespace SegmentEngine.Cli.Tests.Support;
 
 /// <summary>Runs the command as a shell would, in this process.</summary>
-internal static class Segment
+internal static class Shell
 {
     public static Task<Answer> Run(params string[] args) => RunWith(new(), args);
 

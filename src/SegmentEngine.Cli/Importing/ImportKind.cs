@@ -1,0 +1,7 @@
+namespace SegmentEngine.Cli.Importing;
+
+internal enum ImportKind
+{
+    Contacts,
+    Events,
+}

@@ -1,0 +1,272 @@
+using System.Globalization;
+using SegmentEngine.Cli.Tests.Support;
+using SegmentEngine.Client;
+
+namespace SegmentEngine.Cli.Tests.Verbs;
+
+[Collection(RunningServer.Shared)]
+public sealed class ImportTests(RunningServer server) : IDisposable
+{
+    private static readonly string[] unusable =
+        ["line 2: it has no timestamp", "line 3: userId", "line 4: event", "line 5: timestamp", "line 6: ", "line 7: type", "line 8: the line is longer than 512 KiB"];
+
+    private readonly TempFolder files = new();
+
+    public void Dispose() => files.Dispose();
+
+    [Fact]
+    public async Task Contacts_of_JSON_Lines_go_in_and_what_is_refused_is_reported()
+    {
+        using var tenant = await server.NewWorkspace();
+        var file = files.Write("c.jsonl", """
+            {"external_id":"a","email":"a@example.com","custom_data":{"plan":"pro","price":2.50}}
+            {"external_id":"b","created_at":"2024-01-01"}
+            not JSON
+            [1]
+            {"external_id":"c","planet":"Mars"}
+            {"name":"nobody"}
+            {"external_id":"d","custom_data":{"a":1,"a":2}}
+            {"external_id":"a","custom_data":{"plan":"free"}}
+            """);
+        var answer = await tenant.Import("contacts", file, "--report", files["report.txt"]);
+        Assert.Equal(ExitCode.SomeRefused, answer.Exit);
+        Assert.StartsWith("8 lines: 2 taken, 0 in already, 6 refused", answer.Output, StringComparison.Ordinal);
+        Assert.Equal("""{"plan":"free","price":2.50}""", tenant.Contact("a").CustomData.GetRawText());
+        Assert.Equal(1, tenant.Contacts);
+        var report = (await File.ReadAllLinesAsync(files["report.txt"])).OrderBy(static line => line, StringComparer.Ordinal).ToList();
+        Assert.Collection(
+            report,
+            static line => Assert.StartsWith("line 2: created_at: ", line, StringComparison.Ordinal),
+            static line => Assert.StartsWith("line 3: malformed JSON: ", line, StringComparison.Ordinal),
+            static line => Assert.Equal("line 4: the line is JSON, but no object", line),
+            static line => Assert.Contains("planet", line, StringComparison.Ordinal),
+            static line => Assert.StartsWith("line 6: ", line, StringComparison.Ordinal),
+            static line => Assert.StartsWith("line 7: ", line, StringComparison.Ordinal));
+        Assert.All(report, line => Assert.Contains(line, answer.Error, StringComparison.Ordinal));
+        Assert.False(File.Exists(file + ".segment-import"));
+    }
+
+    [Fact]
+    public async Task Events_of_JSON_Lines_go_in_once_however_often_they_are_imported()
+    {
+        using var tenant = await server.NewWorkspace();
+        const string lines = """
+            {"userId":"a","event":"order","timestamp":"2024-05-01T00:00:00Z","properties":{"value":1.10}}
+            {"userId":"a","event":"order","timestamp":"2024-05-01T00:00:00Z","properties":{"value":1.10}}
+            {"type":"track","userId":"a","event":"order","timestamp":1714608000000,"messageId":"m1"}
+            {"messageId":"","type":null,"userId":"a","event":"späte","timestamp":"2024-05-03T00:00:00Z"}
+            {"type":"identify","userId":"a","traits":{"plan":"pro"},"messageId":null}
+
+            """;
+        (await tenant.Import("events", files.Write("e.jsonl", lines))).TookAll(5, already: 0);
+        (await tenant.Import("events", files.WriteBytes("again.jsonl.gz", TempFolder.Packed(lines)))).TookAll(0, already: 5);
+        (await tenant.Import("events", files.Write("longer.jsonl", lines + """{"userId":"a","event":"last","timestamp":"2024-05-04T00:00:00Z"}"""))).TookAll(1, already: 5);
+        Assert.Equal(
+            ["order 2024-05-01T00:00:00Z {\"value\":1.10}", "order 2024-05-01T00:00:00Z {\"value\":1.10}", "order 2024-05-02T00:00:00Z {}", "späte 2024-05-03T00:00:00Z {}", "last 2024-05-04T00:00:00Z {}"],
+            tenant.EventsOf("a"));
+        Assert.Equal("""{"plan":"pro"}""", tenant.Contact("a").CustomData.GetRawText());
+    }
+
+    [Fact]
+    public async Task Events_that_cannot_be_used_are_refused_with_their_line()
+    {
+        using var tenant = await server.NewWorkspace();
+        var answer = await tenant.Import("events", files.Write("e.jsonl", $$$"""
+            {"userId":"a","event":"order","timestamp":"2024-05-01T00:00:00Z"}
+            {"userId":"a","event":"order"}
+            {"event":"order","timestamp":"2024-05-01T00:00:00Z"}
+            {"userId":"a","timestamp":"2024-05-01T00:00:00Z"}
+            {"userId":"a","event":"order","timestamp":"2024-05-01T00:00:00"}
+            {"userId":"a","event":"order","timestamp":"2024-05-01T00:00:00Z","properties":{"x":"{{{new string('x', 40_000)}}}"}}
+            {"type":"page","userId":"a","timestamp":"2024-05-01T00:00:00Z"}
+            {"userId":"a","event":"order","timestamp":"2024-05-01T00:00:00Z","properties":{"x":"{{{new string('x', 600_000)}}}"}}
+            {"userId":"a","event":"order","timestamp":"2024-05-02T00:00:00Z"}
+            """));
+        Assert.Equal(ExitCode.SomeRefused, answer.Exit);
+        Assert.StartsWith("9 lines: 2 taken, 0 in already, 7 refused", answer.Output, StringComparison.Ordinal);
+        Assert.Equal(2, tenant.EventsOf("a").Count);
+        Assert.All(unusable, line => Assert.Contains(line, answer.Error, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Lines_of_one_contact_arrive_in_their_order()
+    {
+        using var tenant = await server.NewWorkspace();
+        var lines = from n in Enumerable.Range(0, 3_000) select $$$"""{"userId":"u{{{n % 7}}}","event":"step","timestamp":"2024-05-01T00:00:00Z","properties":{"n":{{{n}}}}}""";
+        (await tenant.Import("events", files.Write("e.jsonl", string.Join('\n', lines)), "--batch", "40")).TookAll(3_000, already: 0);
+        var seen = tenant.EventsOf("u3").Select(static line => line[(line.IndexOf("\"n\":", StringComparison.Ordinal) + 4)..^1]).Select(static n => int.Parse(n, CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(seen.Order(), seen);
+        Assert.Equal(3_000 / 7 + 1, seen.Count);
+    }
+
+    [Fact]
+    public async Task A_CSV_file_goes_by_the_names_of_its_columns()
+    {
+        using var tenant = await server.NewWorkspace();
+        (await tenant.Import("contacts", files.Write("c.csv", "\uFEFFCustomer ID;Full Name;E-Mail;Phone;Plan;Zip;Note;\r\n17;\"Ann \"\"A\"\" Lee\"; a@example.com ;+44 1;pro;01067;\"two\r\nlines\";\r\n\r\n18;;;;;;;\r\n"))).TookAll(2, already: 0);
+        var contact = tenant.Contact("17");
+        Assert.Equal(("Ann \"A\" Lee", "a@example.com", "+44 1"), (contact.Name, contact.Email, contact.PhoneNumber));
+        Assert.Equal("{\"Note\":\"two\\r\\nlines\",\"Plan\":\"pro\",\"Zip\":\"01067\"}", contact.CustomData.GetRawText());
+        Assert.Equal("{}", tenant.Contact("18").CustomData.GetRawText());
+    }
+
+    [Fact]
+    public async Task A_CSV_row_has_the_number_of_the_line_it_begins_on()
+    {
+        using var tenant = await server.NewWorkspace();
+        var answer = await tenant.Import("contacts", files.Write("c.csv", "id,email,note\n1,a@example.com,\"three\nlines\nlong\"\n\n2,b@example.com\n3,c@example.com,\"x\"y\n4,d@example.com,5\" pipe\n5,e@example.com,\"never closed\n6,f,g\n"));
+        Assert.Contains("line 6: it has 2 fields, the header 3", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("line 7: there is text after a closing quote", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("line 9: a quote is never closed", answer.Error, StringComparison.Ordinal);
+        Assert.StartsWith("5 lines: 2 taken, 0 in already, 3 refused", answer.Output, StringComparison.Ordinal);
+        Assert.Equal("{\"note\":\"5\\u0022 pipe\"}", tenant.Contact("4").CustomData.GetRawText());
+    }
+
+    [Fact]
+    public async Task A_mapping_says_what_becomes_of_the_columns()
+    {
+        using var tenant = await server.NewWorkspace();
+        var map = files.Write("map.json", """
+            {
+              "columns": {
+                "Cust": {"to": "userId", "type": "integer"},
+                "When": {"to": "timestamp", "format": "dd/MM/yyyy HH:mm", "zone": "Europe/London"},
+                "Qty": {"to": "properties.order.quantity", "type": "number"},
+                "Price": {"to": "properties.order.price", "type": "number"},
+                "Gift": {"to": "properties.gift", "type": "boolean"},
+                "Day": {"to": "properties.day", "type": "date", "format": "d.M.yyyy"},
+                "Tags": {"to": "properties.tags", "type": "list<string>", "separator": "|"},
+                "Secret": null
+              },
+              "constants": {"event": "order", "properties.source": "till", "properties.vat": 20},
+              "missing": ["?", "N/A"]
+            }
+            """);
+        var csv = files.Write("e.csv", """
+            Cust,When,Qty,Price,Gift,Day,Tags,Secret,Other
+            17850.0,01/07/2024 09:30,+6,2.50,Yes,1.7.2024,new| sale |,x,kept
+            17850.0,31/03/2024 01:30,6.0e1,n/a,?,,,x,N/A
+            17850.0,27/10/2024 01:30,7,1,no,31.2.2024,a,x,?
+            17850.0,30/02/2024 01:30,7,1,no,,,x,
+            """);
+        var answer = await tenant.Import("events", csv, "--map", map);
+        Assert.Equal(
+            [
+                """order 2024-03-31T01:30:00Z {"order":{"price":"n/a","quantity":60},"source":"till","vat":20}""",
+                """order 2024-07-01T08:30:00Z {"Other":"kept","day":"2024-07-01","gift":true,"order":{"price":2.50,"quantity":6},"source":"till","tags":["new","sale"],"vat":20}""",
+                """order 2024-10-27T00:30:00Z {"day":"31.2.2024","gift":false,"order":{"price":1,"quantity":7},"source":"till","tags":["a"],"vat":20}""",
+            ],
+            tenant.EventsOf("17850").Order(StringComparer.Ordinal));
+        Assert.Contains("line 5: timestamp: \"30/02/2024 01:30\" is no instant", answer.Error, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.SomeRefused, answer.Exit);
+    }
+
+    [Fact]
+    public async Task JSON_Lines_in_anothers_form_are_mapped_too()
+    {
+        using var tenant = await server.NewWorkspace();
+        var map = files.Write("map.json", """{"columns":{"user.key":"external_id","user.born":{"to":"custom_data.born","type":"date","format":"dd.MM.yyyy"},"at":{"to":"created_at","format":"epoch_s"}},"others":"keep"}""");
+        var file = files.Write("c.jsonl", """
+            {"user":{"key":7,"born":"05.01.1980"},"at":1714608000,"score":1.50,"tags":["a",1],"address":{"city":"Rome"}}
+            {"user":{"key":"8"},"at":"soon"}
+            """);
+        var answer = await tenant.Import("contacts", file, "--map", map);
+        Assert.Contains("line 2: created_at: \"soon\" is no instant", answer.Error, StringComparison.Ordinal);
+        Assert.Equal("""{"address":{"city":"Rome"},"born":"1980-01-05","score":1.50,"tags":["a",1]}""", tenant.Contact("7").CustomData.GetRawText());
+        Assert.Equal("2024-05-02T00:00:00Z", tenant.Contact("7").CreatedAt.ToString());
+    }
+
+    [Fact]
+    public async Task An_import_that_was_broken_off_goes_on()
+    {
+        using var tenant = await server.NewWorkspace();
+        var lines = Enumerable.Range(1, 500).Select(static n => $$"""{"userId":"u{{n}}","event":"e","timestamp":"2024-05-01T00:00:00Z"}""").ToList();
+        var file = files.Write("e.jsonl", string.Join('\n', lines));
+        using var stop = new CancellationTokenSource();
+        var clock = new StoppingClock(stop);
+        var stopped = await Shell.RunWith(new() { Cancel = stop.Token, Clock = clock }, "import", "events", file, "--server", server.Address, "--key", tenant.Key, "--batch", "1");
+        stopped.IsRefused("--resume goes on from there");
+        Assert.True(File.Exists(file + ".segment-import"), stopped.Error);
+        var went = await tenant.Import("events", file, "--resume");
+        Assert.Equal(ExitCode.Fine, went.Exit);
+        Assert.True(int.Parse(went.Output.Split(' ')[0], CultureInfo.InvariantCulture) < 500, went.Output);
+        Assert.Equal(500, tenant.Contacts);
+        Assert.All(Enumerable.Range(1, 500), n => Assert.Single(tenant.EventsOf($"u{n}")));
+        Assert.False(File.Exists(file + ".segment-import"));
+        Assert.Contains("starting with its first line", (await tenant.Import("events", file, "--resume")).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_import_goes_on_only_with_the_file_it_was()
+    {
+        using var tenant = await server.NewWorkspace();
+        var file = files.Write("e.jsonl", "{}\n{}\n{}\n");
+        files.Write("e.jsonl.segment-import", $$"""{"server":"{{server.Address}}/","kind":"Events","line":2,"fingerprint":"00"}""");
+        (await tenant.Import("events", file, "--resume")).IsRefused("is not the file it was");
+        files.Write("e.jsonl.segment-import", """{"server":"http://elsewhere/","kind":"Events","line":2,"fingerprint":"00"}""");
+        (await tenant.Import("events", file, "--resume")).IsRefused("brought events to http://elsewhere/");
+        files.Write("e.jsonl.segment-import", "{");
+        (await tenant.Import("events", file, "--resume")).IsRefused("remove it");
+    }
+
+    [Fact]
+    public async Task Standard_input_is_imported()
+    {
+        using var tenant = await server.NewWorkspace();
+        var given = Shell.Given.Text("{\"external_id\":\"a\"}\n") with { Variables = new Dictionary<string, string> { ["SEGMENT_KEY"] = tenant.Key } };
+        (await Shell.RunWith(given, "import", "contacts", "-", "--format", "jsonl", "--server", server.Address)).TookAll(1, already: 0);
+        Assert.Equal("a", tenant.Contact("a").ExternalId);
+        (await tenant.Import("contacts", "-", "--format", "jsonl", "--resume")).IsRefused("cannot be resumed");
+    }
+
+    [Fact]
+    public async Task What_cannot_be_done_is_said_in_a_sentence()
+    {
+        using var tenant = await server.NewWorkspace(Scopes.SegmentsRead);
+        var file = files.Write("c.jsonl", "{\"external_id\":\"a\"}\n");
+        (await tenant.Import("contacts", file)).IsRefused("does not let this key do that");
+        (await Shell.Run("import", "contacts", file, "--server", server.Address, "--key", "sk_wrong_key")).IsRefused("does not know this key");
+        (await Shell.Run("import", "contacts", file, "--server", "http://127.0.0.1:9", "--key", "k")).IsRefused("cannot be reached");
+        (await Shell.Run("import", "contacts", file, "--server", "localhost", "--key", "k")).IsRefused("is no address of a server");
+        (await Shell.Run("import", "contacts", file, "--server", server.Address)).IsRefused("a key is needed");
+        (await Shell.Run("import", "contacts", file, "--server", server.Address, "--key", "a\nb")).IsRefused("characters that no key has");
+        (await Shell.Run("import", "people", file)).IsRefused("people");
+        (await tenant.Import("contacts", file, "--batch", "0")).IsRefused("--batch is from 1 to 2500");
+        (await tenant.Import("contacts", file, "--batch", "many")).IsRefused("many");
+        (await tenant.Import("contacts", file, "--format", "xml")).IsRefused("there is no format \"xml\"");
+        (await tenant.Import("contacts", files["none.csv"])).IsRefused("there is no file");
+        (await tenant.Import("contacts", files.Path, "--format", "csv")).IsRefused("is a folder");
+        (await tenant.Import("contacts", files.Write("contacts.dat", "x"))).IsRefused("add --format csv or --format jsonl");
+        (await tenant.Import("contacts", files.Write("empty.csv", ""))).IsRefused("is empty");
+        (await tenant.Import("contacts", files.Write("c.csv", "plan,seats\npro,3\n"))).IsRefused("so nobody is named");
+        (await tenant.Import("events", files.Write("e.csv", "user_id,time\n1,2\n"))).IsRefused("no column becomes `event`");
+        (await tenant.Import("contacts", files.Write("c.csv", "email,plan,plan\na,b,c\n"))).IsRefused("the column \"plan\" twice");
+        (await tenant.Import("contacts", files.Write("c.csv", "email,x\na,b\n"), "--map", files.Write("m.json", """{"columns":{"mail":"email"}}"""))).IsRefused("the mapping names \"mail\"; the columns are \"email\", \"x\"");
+        (await tenant.Import("contacts", files["c.csv"], "--map", files.Write("m.json", """{"columns":{"email":"custom_data.x","x":"custom_data.x"}}"""))).IsRefused("both become `custom_data.x`");
+        (await tenant.Import("contacts", files["c.csv"], "--map", files.Write("m.json", """{"columns":{"email":{"to":"e_mail","type":"text","zone":"Mars"},"x":5},"more":1,"others":"drop","delimiter":"ab"}""")))
+            .IsRefused("m.json: $.columns.email.to: `e_mail` is no field of a contact");
+        (await tenant.Import("contacts", files["c.csv"], "--map", files.Write("m.json", "{"))).IsRefused("is no JSON");
+        (await tenant.Import("contacts", file, "--report", files.Path)).IsRefused("");
+        Assert.Equal(0, tenant.Contacts);
+    }
+
+    /// <summary>Asks for the import to be stopped a little after it began.</summary>
+    private sealed class StoppingClock(CancellationTokenSource stop) : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            stop.CancelAfter(TimeSpan.FromMilliseconds(150));
+            return base.CreateTimer(callback, state, dueTime, period);
+        }
+    }
+}
+
+internal static class ImportAnswers
+{
+    public static void TookAll(this Shell.Answer answer, int taken, int already)
+    {
+        Assert.Equal("", answer.Error);
+        Assert.StartsWith($"{taken + already:N0} lines: {taken:N0} taken, {already:N0} in already, 0 refused", answer.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Fine, answer.Exit);
+    }
+}
