@@ -82,13 +82,39 @@ public sealed class TraitPath : IEquatable<TraitPath>
     {
         foreach (var key in Keys)
         {
-            if (data.ValueKind != JsonValueKind.Object || !data.TryGetProperty(key, out data))
+            if (data.ValueKind != JsonValueKind.Object || !TryGet(data, key, out data))
             {
                 return null;
             }
         }
 
         return data;
+    }
+
+    private static bool TryGet(JsonElement data, string key, out JsonElement value)
+    {
+        try
+        {
+            return data.TryGetProperty(key, out value);
+        }
+        catch (InvalidOperationException)
+        {
+            // Some other name holds half a surrogate pair, which is equal to no key.
+            value = data.EnumerateObject().LastOrDefault(field => IsNamed(field, key)).Value;
+            return value.ValueKind != JsonValueKind.Undefined;
+        }
+    }
+
+    private static bool IsNamed(JsonProperty field, string key)
+    {
+        try
+        {
+            return field.NameEquals(key);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
     }
 
     public bool Equals(TraitPath? other) => other is not null && canonical == other.canonical;

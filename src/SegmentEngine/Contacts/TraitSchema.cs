@@ -57,20 +57,13 @@ public sealed class TraitSchema
         }
         else
         {
-            foreach (var part in json.EnumerateObject())
+            try
             {
-                if (part.Value.ValueKind != JsonValueKind.Object || part.Name is not ("traits" or "events"))
-                {
-                    found.Add(($"$.{part.Name}", "expected only \"traits\" and \"events\", each an object"));
-                }
-                else if (part.Name == "traits")
-                {
-                    ReadTypes(part.Value, "$.traits", TraitPath.Of, traits, found);
-                }
-                else
-                {
-                    ReadEvents(part.Value, events, found);
-                }
+                ReadParts(json, traits, events, found);
+            }
+            catch (Exception refused) when (refused is InvalidOperationException or ArgumentException)
+            {
+                found.Add(("$", "a name holds half a surrogate pair, or U+FFFE, which is no text"));
             }
         }
 
@@ -232,6 +225,25 @@ public sealed class TraitSchema
     }
 
     private static TraitValue.Moment? Moment(Instant? instant) => instant is { } at ? new(at) : null;
+
+    private static void ReadParts(JsonElement json, Dictionary<TraitPath, TraitType> traits, Dictionary<string, IReadOnlyDictionary<TraitPath, TraitType>> events, ImmutableArray<(string, string)>.Builder problems)
+    {
+        foreach (var part in json.EnumerateObject())
+        {
+            if (part.Value.ValueKind != JsonValueKind.Object || part.Name is not ("traits" or "events"))
+            {
+                problems.Add(($"$.{part.Name}", "expected only \"traits\" and \"events\", each an object"));
+            }
+            else if (part.Name == "traits")
+            {
+                ReadTypes(part.Value, "$.traits", TraitPath.Of, traits, problems);
+            }
+            else
+            {
+                ReadEvents(part.Value, events, problems);
+            }
+        }
+    }
 
     private static void ReadEvents(JsonElement json, Dictionary<string, IReadOnlyDictionary<TraitPath, TraitType>> events, ImmutableArray<(string, string)>.Builder problems)
     {

@@ -26,6 +26,11 @@ public static class RuleJson
             return new(null, [TooLarge]);
         }
 
+        if (!NamesAreText(json))
+        {
+            return new(null, [HalfName]);
+        }
+
         var reader = new RuleReader();
         var condition = reader.Read(json);
         return new(condition, reader.Diagnostics);
@@ -49,6 +54,11 @@ public static class RuleJson
             try
             {
                 element = JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = Limits.JsonNestingMax + 1, AllowDuplicateProperties = false });
+            }
+            catch (InvalidOperationException)
+            {
+                // The parser compares names to find one that is written twice.
+                refused = HalfName;
             }
             catch (JsonException malformed)
             {
@@ -76,6 +86,25 @@ public static class RuleJson
     }
 
     private static RuleDiagnostic TooLarge => new("$", "too_large", DiagnosticSeverity.Error, $"the rule is larger than {Limits.JsonBytesMax / 1024} KiB");
+
+    private static RuleDiagnostic HalfName => new("$", "malformed_json", DiagnosticSeverity.Error, "the name of a field holds half a surrogate pair, which is no text");
+
+    private static bool NamesAreText(JsonElement json)
+    {
+        try
+        {
+            return json.ValueKind switch
+            {
+                JsonValueKind.Object => json.EnumerateObject().All(static field => field.Name is not null && NamesAreText(field.Value)),
+                JsonValueKind.Array => json.EnumerateArray().All(NamesAreText),
+                _ => true,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>How deep brackets are nested outside of strings. Of malformed text it says no less than the parser would meet.</summary>
     private static int Nesting(string json)

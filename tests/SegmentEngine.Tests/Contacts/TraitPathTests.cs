@@ -37,6 +37,10 @@ public sealed class TraitPathTests
     [InlineData("a", """{"a":null}""", "null")]
     [InlineData("a", """{"A":1}""", null)]
     [InlineData("a..b", """{"a":{"":{"b":1}}}""", "1")]
+    [InlineData("a", """{"\ud800":1,"a":2}""", "2")]
+    [InlineData("abc", """{"a\ud800c":1}""", null)]
+    [InlineData("abc", """{"abc":1,"a\ud800c":2,"abc":3}""", "3")]
+    [InlineData("a.b", """{"a":{"\udc00":1,"b":3}}""", "3")]
     [InlineData("a\\b", """{"a\\b":1}""", "1")]
     public void A19k_a_dot_nests_and_an_escaped_dot_does_not(string name, string data, string? found)
     {

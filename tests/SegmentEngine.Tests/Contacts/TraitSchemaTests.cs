@@ -155,6 +155,13 @@ public sealed class TraitSchemaTests
         Assert.Equal(["$.events.order", "$.events.refund.x", "$.more", "$.traits.a", "$.traits.b"], problems.Select(static problem => problem.Path).Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("""{"traits":{"a\ud800":"string"}}""")]
+    [InlineData("""{"\ud800":{}}""")]
+    [InlineData("""{"events":{"\udc00":{}}}""")]
+    [InlineData("""{"events":{"\ufffe":{}}}""")]
+    public void A_name_that_is_no_text_is_a_problem_of_the_schema(string json) => Assert.False(TraitSchema.TryParse(Some.Json(json), out _, out _));
+
     private static TraitValue? Convert(string json, string? type) => TraitSchema.Convert(Some.Json(json), TraitType.TryParse(type, out var declared) ? declared : null);
 
     private static string? Text(Contact contact, string trait, string type, bool any) =>

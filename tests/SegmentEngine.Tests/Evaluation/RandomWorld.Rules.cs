@@ -181,7 +181,7 @@ internal sealed partial class RandomWorld
         + (subject == "trait" && dice.Chance(25) ? $",\"source\":\"{dice.Pick("verified", "any", "any")}\"" : "")
         + Missing();
 
-    private string Missing() => dice.Chance(30) ? $",\"missing\":\"{dice.Pick("unknown", "match", "no_match")}\"" : "";
+    private string Missing() => dice.Chance(30) ? $",\"missing\":\"{dice.Pick("unknown", "match", "no_match")}\"" : dice.Chance(10) ? ",\"label\":\"what it says\"" : "";
 
     private string Case() => dice.Chance(50) ? $",\"case_sensitive\":{dice.Pick("true", "false")}" : "";
 

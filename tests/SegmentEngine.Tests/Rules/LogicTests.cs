@@ -1,5 +1,6 @@
 using SegmentEngine.Contacts;
 using SegmentEngine.Rules;
+using SegmentEngine.Tests.Evaluation;
 
 namespace SegmentEngine.Tests.Rules;
 
@@ -102,6 +103,26 @@ public sealed class LogicTests
         var check = RuleChecker.Check("""{"type":"segment","segment_id":"nowhere","op":"in"}""", new(TraitSchema.Empty, TimeZoneInfo.Utc, static _ => null));
         Assert.Null(check.Rule);
         Assert.Equal(("$.segment_id", "unknown_segment"), (Assert.Single(check.Diagnostics).Path, check.Diagnostics[0].Code));
+    }
+
+    [Fact]
+    public void H11_A40_who_is_UNKNOWN_to_a_segments_rule_is_no_member_of_it()
+    {
+        var (first, second, third) = (new SegmentId(Guid.NewGuid()), new SegmentId(Guid.NewGuid()), new SegmentId(Guid.NewGuid()));
+        var context = new RuleContext(TraitSchema.Empty, TimeZoneInfo.Utc, name => new SegmentId(Guid.Parse(name)));
+        CheckedRule Built(string rule) => Some.Rule(rule, context);
+        var answers = Engines.AllAgree(new(
+            Some.At("2024-05-15T12:00:00Z"),
+            [
+                (first, Built("""{"type":"trait","trait":"t","op":"eq","value":1}""")),
+                (second, Built($$"""{"type":"segment","segment_id":"{{first}}","op":"in"}""")),
+                (third, Built($$"""{"type":"segment","segment_id":"{{first}}","op":"not_in"}""")),
+            ],
+            [new(Some.Contact("""{"t":1}""")), new(Some.Contact("""{"t":2}""")), new(Some.Contact())],
+            System.Collections.Immutable.ImmutableDictionary<SegmentId, System.Collections.Immutable.ImmutableArray<bool>>.Empty));
+        Assert.Equal([Truth.True, Truth.False, Truth.Unknown], answers[0]);
+        Assert.Equal([Truth.True, Truth.False, Truth.False], answers[1]);
+        Assert.Equal([Truth.False, Truth.True, Truth.True], answers[2]);
     }
 
     [Fact]
