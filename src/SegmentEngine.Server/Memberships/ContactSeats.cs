@@ -12,6 +12,7 @@ public sealed class ContactSeats
 
     private readonly ConcurrentDictionary<ContactId, ContactIndex> byId = [];
     private readonly ConcurrentDictionary<long, ContactIndex> byNumber = [];
+    private readonly HashSet<ContactIndex> left = [];
     private volatile Occupant[][] pages = [];
 
     /// <summary>Seats given out, those left empty since included.</summary>
@@ -19,7 +20,8 @@ public sealed class ContactSeats
 
     public bool TryFind(ContactId contact, out ContactIndex seat) => byId.TryGetValue(contact, out seat);
 
-    public bool TryFind(long number, out ContactIndex seat) => byNumber.TryGetValue(number, out seat) && byId.ContainsKey(this[seat].Contact);
+    /// <summary>For the writer alone.</summary>
+    public bool TryFind(long number, out ContactIndex seat) => byNumber.TryGetValue(number, out seat) && !left.Contains(seat);
 
     /// <summary>Who sits, or sat, in a seat.</summary>
     public Occupant this[ContactIndex seat] => pages[seat.Value >> PageBits][seat.Value & ((1 << PageBits) - 1)];
@@ -51,10 +53,14 @@ public sealed class ContactSeats
     /// <summary>Forgets a contact that was deleted. From here on no snapshot finds it.</summary>
     public void Leave(long number)
     {
-        if (byNumber.TryGetValue(number, out var seat))
+        if (!TryFind(number, out var seat))
         {
-            _ = byId.TryRemove(this[seat].Contact, out _);
+            return;
         }
+
+        // The same id may sit elsewhere by now: deleted and made again, a contact has another number and another seat.
+        _ = left.Add(seat);
+        _ = byId.TryRemove(new(this[seat].Contact, seat));
     }
 }
 
