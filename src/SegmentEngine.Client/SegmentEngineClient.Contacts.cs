@@ -13,7 +13,7 @@ public sealed partial class SegmentEngineClient
         Make("contacts/batch", contacts, WireJson.Default.ContactBatch, WireJson.Default.BatchAccepted, cancel);
 
     /// <summary>As the other, for a body that is JSON already (<c>{"contacts": [ContactInput, …]}</c>), each contact with an id, an external id, an e-mail or a phone number; it is tried again.</summary>
-    public Task<BatchAccepted> SaveContacts(ReadOnlyMemory<byte> json, CancellationToken cancel = default) =>
+    public Task<BatchAccepted> SaveContactsJson(ReadOnlyMemory<byte> json, CancellationToken cancel = default) =>
         SendJson("contacts/batch", json, WireJson.Default.BatchAccepted, cancel);
 
     /// <summary>A contact is named by its UUID, <c>external_id:…</c> or <c>email:…</c>, here and in every call.</summary>
@@ -58,7 +58,7 @@ public sealed partial class SegmentEngineClient
             repeatable: batch.Batch.All(message => message.MessageId is not null), cancel);
 
     /// <summary>As the other, for a body that is JSON already (<c>{"batch": [EventMessage, …]}</c>), each message with a message id; it is tried again.</summary>
-    public Task<BatchAccepted> SendEvents(ReadOnlyMemory<byte> json, CancellationToken cancel = default) =>
+    public Task<BatchAccepted> SendEventsJson(ReadOnlyMemory<byte> json, CancellationToken cancel = default) =>
         SendJson("v1/batch", json, WireJson.Default.BatchAccepted, cancel);
 
     private Task<BatchAccepted> SendMessage(string path, EventMessage message, CancellationToken cancel) =>

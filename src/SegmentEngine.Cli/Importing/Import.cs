@@ -26,7 +26,7 @@ internal sealed partial class Import
         this.source = source;
         this.report = report;
         this.batchItems = batchItems;
-        (list, send) = kind == ImportKind.Contacts ? ("contacts", (json, cancel) => client.SaveContacts(json, cancel)) : ("batch", new Func<ReadOnlyMemory<byte>, CancellationToken, Task<BatchAccepted>>(client.SendEvents));
+        (list, send) = kind == ImportKind.Contacts ? ("contacts", (json, cancel) => client.SaveContactsJson(json, cancel)) : ("batch", new Func<ReadOnlyMemory<byte>, CancellationToken, Task<BatchAccepted>>(client.SendEventsJson));
         lanes = [.. Enumerable.Range(0, kind == ImportKind.Contacts ? ImportLimits.ContactLanes : ImportLimits.EventLanes).Select(static _ => new Lane())];
         read = start;
     }
