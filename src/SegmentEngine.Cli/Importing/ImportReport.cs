@@ -6,6 +6,7 @@ namespace SegmentEngine.Cli.Importing;
 internal sealed class ImportReport : IDisposable
 {
     private readonly Lock gate = new();
+    private readonly List<string> shown = [];
     private readonly TextWriter? file;
     private readonly TextWriter error;
     private readonly string? path;
@@ -13,14 +14,14 @@ internal sealed class ImportReport : IDisposable
     private long accepted;
     private long duplicates;
 
-    /// <param name="path">A file that gets every refused line; null for the first few on the screen only.</param>
+    /// <param name="path">A file that gets every refused line at once; null for the first few on the screen only.</param>
     /// <param name="goesOn">Whether the file is continued.</param>
     /// <param name="error">The screen.</param>
     public ImportReport(string? path, bool goesOn, TextWriter error)
     {
         this.path = path;
         this.error = error;
-        file = path is null ? null : new StreamWriter(path, append: goesOn);
+        file = path is null ? null : new StreamWriter(path, append: goesOn) { AutoFlush = true };
     }
 
     public long Accepted => Interlocked.Read(ref accepted);
@@ -46,14 +47,19 @@ internal sealed class ImportReport : IDisposable
             file?.WriteLine(text);
             if (++refused <= ImportLimits.RefusedShownMax)
             {
-                error.WriteLine(text);
+                shown.Add(text);
             }
         }
     }
 
-    /// <summary>Says where the lines are that were not shown.</summary>
+    /// <summary>Shows the first refused lines, and says where the others are. Not before the end: a bar may be drawn meanwhile.</summary>
     public void Done()
     {
+        foreach (var line in shown)
+        {
+            error.WriteLine(line);
+        }
+
         if (refused > ImportLimits.RefusedShownMax)
         {
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{refused - ImportLimits.RefusedShownMax:N0} more lines were refused; {(path is null ? "--report FILE lists them all" : $"'{path}' lists them all")}"));

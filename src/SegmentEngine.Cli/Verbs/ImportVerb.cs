@@ -68,6 +68,7 @@ internal sealed class ImportVerb(ImportKind kind, Terminal terminal)
         catch (Exception failed) when (failed is HttpRequestException or SegmentEngineException or OperationCanceledException)
         {
             keeper.Keep(import.Done, atOnce: true);
+            refused.Done();
             throw new RefusedException(string.Join('\n', failed is OperationCanceledException ? "stopped" : Connection.Sentence(failed, address), $"{import.Done.Line:N0} lines are done with{(isPiped ? "" : "; --resume goes on from there")}"));
         }
 

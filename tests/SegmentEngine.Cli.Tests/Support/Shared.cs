@@ -3,7 +3,9 @@ namespace SegmentEngine.Cli.Tests.Support;
 /// <summary>The folder <c>shared</c> beside the repository, with real data and cases over it.</summary>
 internal static class Shared
 {
-    public static string Root { get; } = Path.Combine(Repository(), "..", "shared");
+    public static string Repository { get; } = FindRepository();
+
+    public static string Root { get; } = Path.Combine(Repository, "..", "shared");
 
     /// <summary>Why tests that need the folder cannot run here; null where they can, and on a build server, where its absence is a failure.</summary>
     public static string? Absent =>
@@ -11,7 +13,7 @@ internal static class Shared
 
     public static string At(params string[] parts) => Path.Combine([Root, .. parts]);
 
-    private static string Repository()
+    private static string FindRepository()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "SegmentEngine.sln")))

@@ -162,6 +162,21 @@ public sealed class ImportTests(RunningServer server) : IDisposable
     }
 
     [Fact]
+    public async Task The_mapping_in_the_documentation_does_what_is_said_there()
+    {
+        using var tenant = await server.NewWorkspace();
+        var text = await File.ReadAllTextAsync(Path.Combine(Shared.Repository, "docs", "command-line.md"));
+        string Block(string kind) => text.Split("```" + kind + "\n")[1].Split("```")[0];
+        (await tenant.Import("events", files.Write("orders.csv", Block("csv")), "--map", files.Write("map.json", Block("json")))).TookAll(2, already: 0);
+        Assert.Equal(
+            [
+                """order 2024-07-01T08:30:00Z {"shop":{"name":"Bath"},"source":"till","tags":["new","sale"],"value":2.50}""",
+                """order 2024-07-02T16:05:00Z {"shop":{"name":"Bath"},"source":"till"}""",
+            ],
+            tenant.EventsOf("17850"));
+    }
+
+    [Fact]
     public async Task JSON_Lines_in_anothers_form_are_mapped_too()
     {
         using var tenant = await server.NewWorkspace();
