@@ -256,7 +256,7 @@ public sealed partial class WorkspaceEngine : IDisposable
                 sets[i] = truths[i] == Truth.True ? sets[i].With(seat) : sets[i].Without(seat);
             }
 
-            next = rules.Plan.ReadsClock ? contacts.NextChanges(seat).Append(next).Min() : next;
+            next = contacts.NextChange(seat) is var own && own < next ? own : next;
         }
 
         return new(shard, rules.Plan.Segments.Select((segment, i) => (rules.Of(segment).Number, sets[i])).ToDictionary(static set => set.Number, static set => set.Item2), next);

@@ -2,16 +2,32 @@ using SegmentEngine.Evaluation.Kernels;
 
 namespace SegmentEngine.Evaluation;
 
-/// <summary>Room for the sets of one block of rows, and the combining of them. 4,096 rows a block: a set takes 512 bytes, so the sets of 2,000 atoms stay in the second-level cache.</summary>
-internal sealed class BlockMachine(int slots)
+/// <summary>Room for the sets of one block of rows, and the combining of them. 4,096 rows a block: a set takes 512 bytes, so the sets of 2,000 atoms take a megabyte of cache.</summary>
+internal sealed class BlockMachine
 {
     public const int Words = 64;
 
-    private readonly ulong[] sets = new ulong[slots * Words];
+    private readonly ulong[] sets;
+    private readonly int[] places;
     private readonly List<ulong[]> scratch = [];
 
+    /// <param name="slots">The numbered sets there must be room for; only they can be asked for.</param>
+    public BlockMachine(IReadOnlyCollection<int> slots)
+    {
+        sets = new ulong[slots.Count * Words];
+        places = new int[slots.DefaultIfEmpty(-1).Max() + 1];
+        places.AsSpan().Fill(-1);
+        foreach (var (place, slot) in slots.Index())
+        {
+            places[slot] = place * Words;
+        }
+    }
+
+    /// <summary>Whether there is room for a numbered set.</summary>
+    public bool Has(int slot) => slot < places.Length && places[slot] >= 0;
+
     /// <summary>One of the numbered sets, as many words of it as the block has.</summary>
-    public Span<ulong> Slot(int slot, int words) => sets.AsSpan(slot * Words, words);
+    public Span<ulong> Slot(int slot, int words) => sets.AsSpan(places[slot], words);
 
     /// <summary>The rows for which a clause is TRUE.</summary>
     public void Evaluate(Clause clause, Span<ulong> into, int depth = 0)

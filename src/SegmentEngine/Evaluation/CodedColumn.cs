@@ -172,6 +172,7 @@ internal sealed class CodedTest(CodedColumn column, Atom.OfValue atom) : AtomTes
 
     private ulong[] trueCodes = new ulong[CodeKernels.ByteTableWords];
     private ulong[] falseCodes = new ulong[CodeKernels.ByteTableWords];
+    private Truth[] answers = [];
     private int[]? fewTrue;
     private int[]? fewFalse;
     private int known;
@@ -219,6 +220,7 @@ internal sealed class CodedTest(CodedColumn column, Atom.OfValue atom) : AtomTes
 
         fewTrue = Few(trueCodes);
         fewFalse = Few(falseCodes);
+        answers = known > AskedAtOnceMax ? [] : [.. Enumerable.Range(0, known).Select(Answer)];
     }
 
     public override void True(int firstWord, Span<ulong> bits) => Fill(trueCodes, fewTrue, firstWord, bits);
@@ -228,6 +230,11 @@ internal sealed class CodedTest(CodedColumn column, Atom.OfValue atom) : AtomTes
     public override Truth Of(int row)
     {
         var code = column.Code(row);
+        if ((uint)code < (uint)answers.Length && generation == column.Generation)
+        {
+            return answers[code];
+        }
+
         if (code >= known || generation != column.Generation)
         {
             if (column.Values.Count > AskedAtOnceMax)
@@ -238,7 +245,7 @@ internal sealed class CodedTest(CodedColumn column, Atom.OfValue atom) : AtomTes
             Gather();
         }
 
-        return BitKernels.Contains(trueCodes, code) ? Truth.True : BitKernels.Contains(falseCodes, code) ? Truth.False : Truth.Unknown;
+        return Answer(code);
     }
 
     public override Instant NextChange(Instant now) =>
@@ -255,8 +262,11 @@ internal sealed class CodedTest(CodedColumn column, Atom.OfValue atom) : AtomTes
         _ => Instant.MaxValue,
     };
 
+    private Truth Answer(int code) => BitKernels.Contains(trueCodes, code) ? Truth.True : BitKernels.Contains(falseCodes, code) ? Truth.False : Truth.Unknown;
+
     private void Forget()
     {
+        answers = [];
         trueCodes.AsSpan().Clear();
         falseCodes.AsSpan().Clear();
         (known, generation) = (0, column.Generation);

@@ -85,6 +85,7 @@ internal sealed class ScalarTest : AtomTest
     private readonly Atom.OfValue atom;
     private readonly ScalarColumn column;
     private readonly Probe[] probes;
+    private readonly ValueCheck.OfWhole? whole;
     private readonly bool hasForeign;
     private readonly bool negated;
 
@@ -95,6 +96,7 @@ internal sealed class ScalarTest : AtomTest
         var parts = Parts(atom.Check).Select(column.Probe).ToList();
         probes = [.. parts.OfType<Probe>()];
         hasForeign = parts.Contains(null);
+        whole = atom.Check as ValueCheck.OfWhole;
         negated = atom.Quantifier == Quantifier.None;
     }
 
@@ -109,7 +111,7 @@ internal sealed class ScalarTest : AtomTest
     public override void True(int firstWord, Span<ulong> bits)
     {
         var present = column.Present.Slice(firstWord, bits.Length);
-        if (atom.Check is ValueCheck.OfWhole whole)
+        if (whole is not null)
         {
             Whole(present, set: !whole.Empty, bits);
             return;
@@ -125,7 +127,7 @@ internal sealed class ScalarTest : AtomTest
     public override void False(int firstWord, Span<ulong> bits)
     {
         var present = column.Present.Slice(firstWord, bits.Length);
-        if (atom.Check is ValueCheck.OfWhole whole)
+        if (whole is not null)
         {
             Whole(present, set: whole.Empty, bits);
             return;
@@ -140,7 +142,7 @@ internal sealed class ScalarTest : AtomTest
 
     public override Truth Of(int row)
     {
-        if (atom.Check is ValueCheck.OfWhole whole)
+        if (whole is not null)
         {
             return Kleene.Of(column.Has(row) != whole.Empty);
         }

@@ -9,6 +9,7 @@ internal sealed class MomentColumn : ScalarColumn
 {
     private const long Missing = long.MinValue;
     private long[] ticks = [];
+    private (Instant Now, long Ticks)? upcoming;
 
     public override long Bytes => (ticks.Length * 8L) + PresentBytes;
 
@@ -24,6 +25,7 @@ internal sealed class MomentColumn : ScalarColumn
     {
         ticks[row] = value is TraitValue.Moment { Value: var moment } ? moment.Ticks : Missing;
         Mark(row, has: value is not null);
+        upcoming = null;
     }
 
     public override TraitValue? Value(int row) => ticks[row] == Missing ? null : new TraitValue.Moment(new(ticks[row]));
@@ -34,6 +36,17 @@ internal sealed class MomentColumn : ScalarColumn
         DateCheck date => new DateProbe(this, date),
         _ => null,
     };
+
+    /// <summary>The first instant after now, or <see cref="long.MaxValue"/>: every check of this column that reads the clock asks for it.</summary>
+    private long Upcoming(Instant now)
+    {
+        if (upcoming?.Now != now)
+        {
+            upcoming = (now, ComparisonKernels.LeastAbove(ticks, now.Ticks));
+        }
+
+        return upcoming.Value.Ticks;
+    }
 
     private sealed class StretchProbe(MomentColumn column, DateCheck.InStretch check) : Probe
     {
@@ -53,7 +66,7 @@ internal sealed class MomentColumn : ScalarColumn
                 return Instant.MaxValue;
             }
 
-            var passed = ComparisonKernels.LeastAbove(column.ticks, now.Ticks);
+            var passed = column.Upcoming(now);
             var whenPassed = passed == long.MaxValue ? Instant.MaxValue : new Instant(passed);
             if (check.RollingEdge is { } edge)
             {

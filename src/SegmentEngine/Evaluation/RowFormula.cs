@@ -9,6 +9,7 @@ internal sealed class RowFormula
     private readonly EventTable table;
     private readonly List<AtomTest> tests = [];
     private readonly Clause clause;
+    private readonly List<int> slots;
     private readonly BlockMachine machine;
     private readonly Func<int, Truth> predicate;
     private ulong[]? gathered;
@@ -19,7 +20,8 @@ internal sealed class RowFormula
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
         clause = Clause.Compile(formula, Number);
         predicate = Predicates.Compile(formula, atom => tests[Number(atom)].Of);
-        machine = new(tests.Count * 2);
+        slots = [.. clause.Slots.Distinct()];
+        machine = new(slots);
         ReadsClock = formula.Atoms.Any(static atom => atom.ReadsClock);
 
         int Number(Atom atom)
@@ -56,7 +58,6 @@ internal sealed class RowFormula
         }
 
         gathered = new ulong[table.Words];
-        var slots = clause.Slots.Distinct().ToList();
         tests.ForEach(static test => test.Gather());
         for (var first = 0; first < gathered.Length; first += BlockMachine.Words)
         {

@@ -9,15 +9,16 @@ namespace SegmentEngine.Evaluation;
 /// </summary>
 public sealed class RulePlan
 {
-    private readonly Dictionary<SegmentId, int> numbers;
+    private readonly Dictionary<SegmentId, int> places;
+    private readonly Dictionary<string, int> atomNumbers;
 
-    private RulePlan(ImmutableArray<PlannedRule> rules, ImmutableArray<Atom> atoms, Dictionary<SegmentId, int> numbers)
+    private RulePlan(ImmutableArray<PlannedRule> rules, ImmutableArray<Atom> atoms, Dictionary<SegmentId, int> places, Dictionary<string, int> atomNumbers)
     {
-        this.numbers = numbers;
+        (this.places, this.atomNumbers) = (places, atomNumbers);
         Rules = rules;
         Atoms = atoms;
         Segments = [.. rules.Select(static rule => rule.Segment)];
-        Outside = [.. atoms.OfType<Atom.InSegment>().Select(static atom => atom.Segment).Where(segment => !numbers.ContainsKey(segment))];
+        Outside = [.. atoms.OfType<Atom.InSegment>().Select(static atom => atom.Segment).Where(segment => !places.ContainsKey(segment))];
         Traits = [.. atoms.OfType<Atom.OfValue>().Select(static atom => atom.Source)];
         ReadsIds = atoms.Any(static atom => atom is Atom.IdIn);
         ReadsClock = atoms.Any(static atom => atom.ReadsClock);
@@ -83,7 +84,7 @@ public sealed class RulePlan
             planned[i] = planned[i] with { References = references };
         }
 
-        return new(planned.DrainToImmutable(), atoms.DrainToImmutable(), segments);
+        return new(planned.DrainToImmutable(), atoms.DrainToImmutable(), segments, atomNumbers);
 
         int Number(Atom atom)
         {
@@ -98,7 +99,9 @@ public sealed class RulePlan
     }
 
     /// <summary>A segment's place in <see cref="Segments"/>, or −1.</summary>
-    public int IndexOf(SegmentId segment) => numbers.TryGetValue(segment, out var number) ? number : -1;
+    public int IndexOf(SegmentId segment) => places.TryGetValue(segment, out var place) ? place : -1;
+
+    internal int NumberOf(Atom atom) => atomNumbers[atom.Key];
 
     internal static EventSelection? SelectionOf(Atom atom) => atom switch
     {

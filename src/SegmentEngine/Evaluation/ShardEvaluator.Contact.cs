@@ -12,6 +12,7 @@ public sealed partial class ShardEvaluator
     private int[] atomAnswers = [];
     private int[] ruleAnswers = [];
     private int asking;
+    private int[] clockAtoms = [];
     private Instant now;
 
     /// <summary>Evaluates one contact at a time. Holds until the next <see cref="At"/> or <see cref="Run"/> of this evaluator.</summary>
@@ -73,6 +74,8 @@ public sealed partial class ShardEvaluator
 
     internal Instant[] NextChanges(int seat) => Changes(Chosen(only: null), atom => tests[atom].NextChange(seat, now));
 
+    internal Instant NextChange(int seat) => clockAtoms.Aggregate(Instant.MaxValue, (next, atom) => tests[atom].NextChange(seat, now) is var own && own < next ? own : next);
+
     internal bool Has(ContactIndex contact) => columns.Has(contact);
 
     internal int Rules => plan.Rules.Length;
@@ -93,16 +96,15 @@ public sealed partial class ShardEvaluator
         {
             foreach (var atom in rule.Formula.Atoms)
             {
-                readers[NumberOf(rule, atom)]++;
+                readers[plan.NumberOf(atom)]++;
             }
         }
 
+        clockAtoms = [.. Enumerable.Range(0, plan.Atoms.Length).Where(atom => plan.Atoms[atom].ReadsClock)];
         atomAnswers = new int[plan.Atoms.Length];
         ruleAnswers = new int[plan.Rules.Length];
-        predicates = [.. plan.Rules.Select(rule => Predicates.Compile(rule.Formula, atom => LeafOf(NumberOf(rule, atom), readers)))];
+        predicates = [.. plan.Rules.Select(rule => Predicates.Compile(rule.Formula, atom => LeafOf(plan.NumberOf(atom), readers)))];
     }
-
-    private int NumberOf(PlannedRule rule, Atom atom) => rule.Atoms.First(number => plan.Atoms[number].Key == atom.Key);
 
     private Func<int, Truth> LeafOf(int atom, int[] readers)
     {
@@ -171,4 +173,7 @@ public sealed class ContactEvaluation
 
     /// <summary>For each rule no later than the first instant after now at which its answer for a contact may change merely because time passes.</summary>
     public Instant[] NextChanges(ContactIndex contact) => evaluator.NextChanges(contact.Value);
+
+    /// <summary>The same for all rules at once.</summary>
+    public Instant NextChange(ContactIndex contact) => evaluator.NextChange(contact.Value);
 }

@@ -33,13 +33,12 @@ public sealed partial class ShardEvaluator
     {
         var rules = Chosen(only);
         var atoms = Begin(now, members, rules);
-        var fills = Fills(rules);
         foreach (var atom in atoms)
         {
             tests[atom].Gather();
         }
 
-        var sets = Sets(rules, fills);
+        var sets = Sets(rules, Fills(rules));
         var changes = Changes(rules, atom => tests[atom].NextChange(now));
         foreach (var atom in atoms)
         {
@@ -51,8 +50,7 @@ public sealed partial class ShardEvaluator
 
     private List<ContactSet> Sets(List<int> rules, List<int> fills)
     {
-        var machine = new BlockMachine((plan.Atoms.Length * 2) + 1);
-        var scratchSlot = plan.Atoms.Length * 2;
+        var machine = new BlockMachine([.. rules.SelectMany(rule => plan.Rules[rule].Clause.Slots).Distinct()]);
         var ownAtoms = OwnAtoms();
         var staged = rules.ConvertAll(static _ => new ulong[SetChunk.Words]);
         var chunks = rules.ConvertAll(_ => new SetChunk?[(columns.Words + SetChunk.Words - 1) / SetChunk.Words]);
@@ -67,15 +65,12 @@ public sealed partial class ShardEvaluator
 
             for (var i = 0; i < rules.Count; i++)
             {
-                var into = machine.Slot(scratchSlot, words);
+                var into = staged[i].AsSpan(first % SetChunk.Words, words);
                 machine.Evaluate(plan.Rules[rules[i]].Clause, into);
                 BitKernels.And(into, occupied, into);
-                into.CopyTo(staged[i].AsSpan(first % SetChunk.Words));
                 if (ownAtoms[rules[i]] is >= 0 and var own)
                 {
-                    into.CopyTo(machine.Slot(Clause.TrueSlot(own), words));
-                    into.CopyTo(machine.Slot(Clause.FalseSlot(own), words));
-                    BitKernels.Invert(machine.Slot(Clause.FalseSlot(own), words));
+                    HandOn(machine, own, into);
                 }
             }
 
@@ -91,6 +86,22 @@ public sealed partial class ShardEvaluator
         }
 
         return chunks.ConvertAll(static set => ContactSet.FromChunks(set));
+    }
+
+    /// <summary>Gives a rule's members to the rules that refer to it. Membership has two values: whoever is not a member is none for sure.</summary>
+    private static void HandOn(BlockMachine machine, int atom, ReadOnlySpan<ulong> members)
+    {
+        if (machine.Has(Clause.TrueSlot(atom)))
+        {
+            members.CopyTo(machine.Slot(Clause.TrueSlot(atom), members.Length));
+        }
+
+        if (machine.Has(Clause.FalseSlot(atom)))
+        {
+            var others = machine.Slot(Clause.FalseSlot(atom), members.Length);
+            members.CopyTo(others);
+            BitKernels.Invert(others);
+        }
     }
 
     private void Fill(int slot, int firstWord, Span<ulong> bits)

@@ -64,19 +64,20 @@ internal static class CodeKernels
         {
             for (var word = 0; word < bits.Length; word++)
             {
-                bits[word] = Half(ref row, (nuint)(word * 64)) | ((ulong)Half(ref row, (nuint)((word * 64) + 32)) << 32);
+                var filled = 0UL;
+                for (var i = 0; i < 64; i += Vector256<byte>.Count)
+                {
+                    var code = Vector256.LoadUnsafe(ref row, (nuint)((word * 64) + i));
+                    var index = Vector256.ShiftRightLogical(code.AsUInt16(), 3).AsByte() & five;
+
+                    // A code's top bit says which half of the table its byte lies in, and is the bit a blend looks at.
+                    var found = Avx2.BlendVariable(Avx2.Shuffle(lower, index), Avx2.Shuffle(upper, index), code);
+                    var bit = Avx2.Shuffle(bitOf, code & three);
+                    filled |= (ulong)Vector256.Equals(found & bit, bit).ExtractMostSignificantBits() << i;
+                }
+
+                bits[word] = filled;
             }
-        }
-
-        uint Half(ref byte first, nuint at)
-        {
-            var code = Vector256.LoadUnsafe(ref first, at);
-            var index = Vector256.ShiftRightLogical(code.AsUInt16(), 3).AsByte() & five;
-
-            // A code's top bit says which half of the table its byte lies in, and is the bit a blend looks at.
-            var found = Avx2.BlendVariable(Avx2.Shuffle(lower, index), Avx2.Shuffle(upper, index), code);
-            var bit = Avx2.Shuffle(bitOf, code & three);
-            return Vector256.Equals(found & bit, bit).ExtractMostSignificantBits();
         }
     }
 

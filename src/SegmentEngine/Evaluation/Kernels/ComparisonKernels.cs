@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -82,8 +83,20 @@ internal static class ComparisonKernels
         {
             for (var word = 0; word < bits.Length; word++)
             {
+                // Four at a time: there are 2 to 32 vectors in a word.
                 var filled = 0UL;
-                for (var i = 0; i < 64; i += Vector256<T>.Count)
+                var i = 0;
+                for (; i <= 64 - (4 * Vector256<T>.Count); i += 4 * Vector256<T>.Count)
+                {
+                    ref var four = ref Unsafe.Add(ref row, (nuint)((word * 64) + i));
+                    ulong a = TComparison.Holds(Vector256.LoadUnsafe(ref four), from, to).ExtractMostSignificantBits();
+                    ulong b = TComparison.Holds(Vector256.LoadUnsafe(ref four, (nuint)Vector256<T>.Count), from, to).ExtractMostSignificantBits();
+                    ulong c = TComparison.Holds(Vector256.LoadUnsafe(ref four, (nuint)(2 * Vector256<T>.Count)), from, to).ExtractMostSignificantBits();
+                    ulong d = TComparison.Holds(Vector256.LoadUnsafe(ref four, (nuint)(3 * Vector256<T>.Count)), from, to).ExtractMostSignificantBits();
+                    filled |= (a | (b << Vector256<T>.Count) | (c << (2 * Vector256<T>.Count)) | (d << (3 * Vector256<T>.Count))) << i;
+                }
+
+                for (; i < 64; i += Vector256<T>.Count)
                 {
                     filled |= (ulong)TComparison.Holds(Vector256.LoadUnsafe(ref row, (nuint)((word * 64) + i)), from, to).ExtractMostSignificantBits() << i;
                 }
