@@ -18,7 +18,10 @@ public static class JobServer
     {
         // A storage of its own for each server: Hangfire's usual way shares one between all servers of a process.
         builder.Services.AddSingleton<JobStorage>(static _ => new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) }));
-        builder.Services.AddHangfire(static hangfire => hangfire.UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings());
+        builder.Services.AddHangfire(static (services, hangfire) => hangfire
+            .UseSimpleAssemblyNameTypeSerializer()
+            .UseRecommendedSerializerSettings()
+            .UseLogProvider(new JobLog(services.GetRequiredService<ILoggerFactory>())));
         builder.Services.AddHangfireServer(static server => server.WorkerCount = Math.Max(2, Environment.ProcessorCount));
         builder.Services.AddTransient<MembershipJobs>();
         builder.Services.AddSingleton<WorkspaceEngines>();
