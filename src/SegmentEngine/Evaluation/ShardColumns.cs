@@ -46,14 +46,16 @@ public sealed class ShardColumns
 
     /// <summary>
     /// Fills what a plan reads and is not held. All contacts of the shard are to be streamed when <see cref="Needs"/> asks for contacts, and all events of the
-    /// names it lists, of contacts that are here; events of other names are passed over. What was held of those events is dropped first. Contacts that are not here yet are put.
+    /// names it lists, of contacts that are here; events of other names are passed over. They take the place of what was held of those events. Contacts that are not here yet are put.
+    /// Where a stream throws, what was held is held as before.
     /// </summary>
     public void Extend(RulePlan plan, IEnumerable<(ContactIndex Contact, Contact Data)> contacts, IEnumerable<(ContactIndex Contact, ContactEvent Event)> events)
     {
         var needs = Needs(plan);
         var missing = plan.Traits.Where(source => !this.contacts.Has(source)).ToList();
-        missing.ForEach(this.contacts.Add);
         var fillsIds = plan.ReadsIds && ids is null;
+        var before = needs.Events.ToDictionary(static name => name, name => this.events.GetValueOrDefault(name), StringComparer.Ordinal);
+        missing.ForEach(this.contacts.Add);
         if (fillsIds)
         {
             ids = new();
@@ -66,26 +68,51 @@ public sealed class ShardColumns
         }
 
         Shape++;
-        foreach (var (seat, contact) in contacts)
+        try
         {
-            if (!Has(seat))
+            Fill();
+        }
+        catch
+        {
+            // A column half filled would be taken for a whole one.
+            missing.ForEach(this.contacts.Drop);
+            ids = fillsIds ? null : ids;
+            foreach (var (name, table) in before)
             {
-                Put(seat, contact);
-                continue;
+                _ = this.events.Remove(name);
+                if (table is not null)
+                {
+                    this.events.Add(name, table);
+                }
             }
 
-            missing.ForEach(source => this.contacts[source].Set(seat.Value, source.Read(contact)));
-            if (fillsIds)
-            {
-                ids!.Set(seat.Value, contact.Id);
-            }
+            Shape++;
+            throw;
         }
 
-        foreach (var (seat, happened) in events)
+        void Fill()
         {
-            if (needs.Events.Contains(happened.Name))
+            foreach (var (seat, contact) in contacts)
             {
-                Add(seat, happened);
+                if (!Has(seat))
+                {
+                    Put(seat, contact);
+                    continue;
+                }
+
+                missing.ForEach(source => this.contacts[source].Set(seat.Value, source.Read(contact)));
+                if (fillsIds)
+                {
+                    ids!.Set(seat.Value, contact.Id);
+                }
+            }
+
+            foreach (var (seat, happened) in events)
+            {
+                if (needs.Events.Contains(happened.Name))
+                {
+                    Add(seat, happened);
+                }
             }
         }
     }

@@ -36,6 +36,16 @@ public sealed class IncrementalTests
 
             if (dice.Chance(30))
             {
+                // One that is given up half-way leaves nothing behind.
+                var other = RulePlan.Of(world.Case(rules: 3, people: 0).Rules);
+                var held = shard.Columns.Holds(other);
+                var contacts = dice.Chance(50) ? state.Contacts() : Broken(state.Contacts());
+                _ = Assert.Throws<IOException>(() => shard.Columns.Extend(other, contacts, Broken(state.Events())));
+                Assert.Equal(held, shard.Columns.Holds(other));
+            }
+
+            if (dice.Chance(30))
+            {
                 shard.Columns.TrimTo(shard.Plan);
             }
 
@@ -47,6 +57,17 @@ public sealed class IncrementalTests
             Assert.Equal(fresh.Rules.Select(static rule => (rule.Segment, rule.Members)), changed.Rules.Select(static rule => (rule.Segment, rule.Members)));
         }
     });
+
+    private static IEnumerable<T> Broken<T>(IEnumerable<T> stream)
+    {
+        var all = stream.ToList();
+        foreach (var item in all.Take(all.Count / 2))
+        {
+            yield return item;
+        }
+
+        throw new IOException("the stream broke");
+    }
 
     private static void Change(Dice dice, RandomWorld world, State state, ShardColumns columns)
     {
