@@ -17,8 +17,12 @@ public sealed class EventStore
 
     internal EventStore(WorkspaceStore workspaces, ReaderPool readers) => (this.workspaces, this.readers) = (workspaces, readers);
 
-    /// <summary>A shard's events with any of the names, as of one moment, in the order of arrival; those after a number, when only new ones are wanted.</summary>
-    public IEnumerable<StoredEvent> Stream(WorkspaceId workspace, int shard, IReadOnlyCollection<string> names, long after = 0)
+    /// <summary>A shard's events with any of the names, as of one moment, in the order of arrival.</summary>
+    public IEnumerable<StoredEvent> Stream(WorkspaceId workspace, int shard, IEnumerable<string> names) =>
+        Stream(workspace, shard, names.Distinct(StringComparer.Ordinal).ToDictionary(static name => name, static _ => 0L, StringComparer.Ordinal));
+
+    /// <summary>The same, of each name only the events after a number. The numbers are read when the first event is asked for, and may be changed from then on.</summary>
+    public IEnumerable<StoredEvent> Stream(WorkspaceId workspace, int shard, IReadOnlyDictionary<string, long> after)
     {
         var number = workspaces.Key(workspace).Number;
         return Rows();
@@ -32,12 +36,12 @@ public sealed class EventStore
             try
             {
                 var heads = new PriorityQueue<(Statement Cursor, string Name), long>();
-                foreach (var name in names.Distinct(StringComparer.Ordinal))
+                foreach (var (name, last) in after)
                 {
                     if (NameNumber(session, number, name) is { } nameNumber)
                     {
                         // A cursor of its own, since a shared prepared statement can stand at one row only.
-                        var cursor = new Statement(session.Connection.Handle!, Shard).Set(1, nameNumber).Set(2, shard).Set(3, after);
+                        var cursor = new Statement(session.Connection.Handle!, Shard).Set(1, nameNumber).Set(2, shard).Set(3, last);
                         cursors.Add(cursor);
                         if (cursor.Step())
                         {

@@ -7,8 +7,6 @@ namespace SegmentEngine.Server.Memberships;
 /// <summary>What the engine holds of one shard: who sits where, the columns that rules read, and the members of each segment. Touched only by whoever has the engine's turn.</summary>
 internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease lease, SegmentDatabase database)
 {
-    private const int ChunkMax = 10_000;
-
     /// <summary>For each event name the columns hold: the number of the last event they have.</summary>
     private readonly Dictionary<string, long> eventsHeld = new(StringComparer.Ordinal);
 
@@ -78,19 +76,15 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
             return;
         }
 
-        // Contacts that came in after the first stream was opened may own events in the second: those wait until the columns can take their owners.
-        var ofStrangers = new List<StoredEvent>();
         var reached = missing.Events.ToDictionary(static name => name, static _ => 0L, StringComparer.Ordinal);
         Columns.Extend(
             plan,
             missing.Contacts ? Seated(database.Contacts.Stream(workspace, number), cancel) : [],
-            Seated(database.Events.Stream(workspace, number, missing.Events), reached, ofStrangers, cancel));
+            Seated(database.Events.Stream(workspace, number, reached), reached, cancel));
         foreach (var (name, last) in reached)
         {
             eventsHeld[name] = last;
         }
-
-        Add(ofStrangers);
     }
 
     /// <summary>Brings the columns up to date with some contacts that changed, and with every event that came in since. Answers with the seats of those contacts that exist.</summary>
@@ -145,32 +139,9 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
             return;
         }
 
-        var after = eventsHeld.Values.Min();
-        foreach (var chunk in database.Events.Stream(workspace, number, eventsHeld.Keys, after).Where(stored => stored.Number > eventsHeld[stored.Name]).Chunk(ChunkMax))
+        foreach (var (seat, happened) in Seated(database.Events.Stream(workspace, number, eventsHeld), eventsHeld, CancellationToken.None))
         {
-            Add(chunk);
-            foreach (var stored in chunk)
-            {
-                eventsHeld[stored.Name] = stored.Number;
-            }
-        }
-    }
-
-    /// <summary>Adds events to the columns. One may belong to a contact whose own mark is not taken yet: it is seated at once, so that the event is not passed over, and its mark still waits.</summary>
-    private void Add(IReadOnlyCollection<StoredEvent> events)
-    {
-        var strangers = events.Select(static stored => stored.Contact).Where(contact => !Seats.TryFind(contact, out _)).Distinct().ToList();
-        foreach (var stranger in database.Contacts.ByNumbers(workspace, strangers))
-        {
-            _ = Seat(stranger);
-        }
-
-        foreach (var stored in events)
-        {
-            if (Seats.TryFind(stored.Contact, out var seat))
-            {
-                Columns.Add(seat, Read(stored));
-            }
+            Columns.Add(seat, happened);
         }
     }
 
@@ -183,20 +154,25 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
         }
     }
 
-    private IEnumerable<(ContactIndex, ContactEvent)> Seated(IEnumerable<StoredEvent> events, Dictionary<string, long> reached, List<StoredEvent> ofStrangers, CancellationToken cancel)
+    /// <summary>
+    /// Events of contacts that exist, noting how far each name was read. One may belong to a contact whose own mark is not taken yet: it is seated at once, so that the event is not passed over,
+    /// and its mark still waits.
+    /// </summary>
+    private IEnumerable<(ContactIndex, ContactEvent)> Seated(IEnumerable<StoredEvent> events, Dictionary<string, long> reached, CancellationToken cancel)
     {
         foreach (var stored in events)
         {
             cancel.ThrowIfCancellationRequested();
-            reached[stored.Name] = stored.Number;
             if (Seats.TryFind(stored.Contact, out var seat))
             {
                 yield return (seat, Read(stored));
             }
-            else
+            else if (database.Contacts.ByNumbers(workspace, [stored.Contact]) is [var stranger])
             {
-                ofStrangers.Add(stored);
+                yield return (Seat(stranger), Read(stored));
             }
+
+            reached[stored.Name] = stored.Number;
         }
     }
 
