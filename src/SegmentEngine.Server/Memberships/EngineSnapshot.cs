@@ -15,9 +15,12 @@ public sealed record ShardMemberships(ContactSeats Seats, int SeatCount, Diction
 }
 
 /// <summary>The sets of all shards of a workspace, taken together.</summary>
-public sealed class EngineSnapshot(ImmutableArray<ShardMemberships> shards, Backlog backlog) : WorkspaceSnapshot
+/// <param name="shards">In the order of their numbers.</param>
+/// <param name="backlog">The writes that are not reflected.</param>
+/// <param name="nextChange">From when on answers may be others merely because time passed.</param>
+public sealed class EngineSnapshot(ImmutableArray<ShardMemberships> shards, Backlog backlog, Instant nextChange) : WorkspaceSnapshot
 {
-    public override Instant? BehindSince => backlog.Since;
+    public override Instant? BehindSince => backlog.Since is { } written && written < nextChange ? written : nextChange;
 
     public override bool TryFindSeat(ContactId contact, out Seat seat)
     {

@@ -68,12 +68,18 @@ public sealed partial class WorkspaceEngine
 
     private void Show(ImmutableArray<SegmentState> segments)
     {
+        // INVARIANT: what the last run of the program left is not shown before it is brought up to date once: nobody knows how long ago that was.
+        if (!isCaughtUp)
+        {
+            return;
+        }
+
         foreach (var shard in shards.Where(shard => !shown.ContainsKey(shard.Number)))
         {
             shown[shard.Number] = new(shard.Seats, shard.Seats.Count, new Dictionary<long, ContactSet>(shard.Sets));
         }
 
-        view.Swap(workspace, new EngineSnapshot([.. shards.Select(shard => shown[shard.Number])], backlog)
+        view.Swap(workspace, new EngineSnapshot([.. shards.Select(shard => shown[shard.Number])], backlog, nextChange)
         {
             Revision = reflected,
             EvaluatedAt = Now,

@@ -34,6 +34,7 @@ public sealed partial class WorkspaceEngine : IDisposable
     private RulesInForce rules = RulesInForce.None;
     private Instant nextChange = Instant.MinValue;
     private long reflected;
+    private bool isCaughtUp;
     private int nudged;
 
     public WorkspaceEngine(WorkspaceId workspace, SegmentDatabase database, MembershipView view, TimeProvider clock, WorkspaceEngines engines, ILogger logger)
@@ -67,6 +68,7 @@ public sealed partial class WorkspaceEngine : IDisposable
             await FollowContacts(cancel);
             await FollowClock(cancel);
             reflected = revision;
+            isCaughtUp = true;
             backlog.Done();
             Show();
             alarm.Set(nextChange);

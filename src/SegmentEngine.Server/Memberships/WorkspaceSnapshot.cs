@@ -48,7 +48,7 @@ public abstract class WorkspaceSnapshot
     /// <summary>The <c>now</c> the rules were evaluated with last.</summary>
     public Instant? EvaluatedAt { get; init; }
 
-    /// <summary>When the oldest change that is not reflected was written; null where all are.</summary>
+    /// <summary>When the first change that is not reflected came, by a write or because time passed; null, or an instant to come, where all are.</summary>
     public abstract Instant? BehindSince { get; }
 
     /// <summary>Published segments, ordered by name, then id.</summary>

@@ -1,0 +1,66 @@
+using Hangfire;
+using Hangfire.Common;
+using Hangfire.States;
+using Microsoft.Extensions.Logging;
+using SegmentEngine.Contacts;
+using SegmentEngine.Server.Memberships;
+using SegmentEngine.Server.Tests.Support;
+using SegmentEngine.Storage;
+
+namespace SegmentEngine.Server.Tests.Memberships;
+
+public sealed class WorkspaceEngineTests
+{
+    private static readonly Instant now = Instant.From(DateTimeOffset.UtcNow);
+
+    [Fact]
+    public async Task What_the_last_run_left_is_not_shown_before_it_is_brought_up_to_date()
+    {
+        var folder = Directory.CreateTempSubdirectory("segment-engine-").FullName;
+        using (var database = SegmentDatabase.Open(Path.Combine(folder, "test.db"), now))
+        {
+            var workspace = (await database.Workspaces.Create("test", "UTC", now)).Id;
+            _ = await database.Ingest.Write(workspace, [new ContactWrite { ExternalId = "pro", CustomData = Some.Json("""{"plan":"pro"}""") }], now, createContacts: true);
+            var segment = await database.Segments.Create(workspace, "pros", null, null, now);
+            _ = await database.Segments.Publish(workspace, segment.Value.Id, Some.ProRule, null, null, now);
+
+            var view = new MembershipView();
+            var duringTheFirstTurn = new List<bool>();
+            using var engines = new WorkspaceEngines(database, view, new NoJobs(), TimeProvider.System, new Watch(() => duringTheFirstTurn.Add(view.All.Count > 0)));
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+
+            Assert.NotEmpty(duringTheFirstTurn);
+            Assert.DoesNotContain(true, duringTheFirstTurn);
+            Assert.Equal(1, view.For(workspace).Count(view.For(workspace).Segments.Single()));
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void A_snapshot_is_behind_once_time_has_changed_an_answer()
+    {
+        var backlog = new Backlog();
+        var snapshot = new EngineSnapshot([], backlog, now) { Revision = 1, Segments = [], SegmentsById = System.Collections.Frozen.FrozenDictionary<SegmentId, SegmentState>.Empty };
+        Assert.Equal(TimeSpan.Zero, snapshot.Behind(now.Plus(TimeSpan.FromMinutes(-1))));
+        Assert.Equal(TimeSpan.FromMinutes(5), snapshot.Behind(now.Plus(TimeSpan.FromMinutes(5))));
+        backlog.Add(now.Plus(TimeSpan.FromMinutes(-1)));
+        Assert.Equal(TimeSpan.FromMinutes(6), snapshot.Behind(now.Plus(TimeSpan.FromMinutes(5))));
+    }
+
+    private sealed class NoJobs : IBackgroundJobClient
+    {
+        public string Create(Job job, IState state) => "";
+
+        public bool ChangeState(string jobId, IState state, string expectedState) => false;
+    }
+
+    private sealed class Watch(Action look) : ILogger<WorkspaceEngine>
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => look();
+    }
+}
