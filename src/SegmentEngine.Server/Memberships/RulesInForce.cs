@@ -5,6 +5,7 @@ using SegmentEngine.Contacts;
 using SegmentEngine.Evaluation;
 using SegmentEngine.Rules;
 using SegmentEngine.Segments;
+using SegmentEngine.Server.Segments;
 using SegmentEngine.Storage;
 
 namespace SegmentEngine.Server.Memberships;
@@ -12,15 +13,14 @@ namespace SegmentEngine.Server.Memberships;
 /// <summary>The published segments of a workspace as the engine runs them. Immutable; a publish makes the next.</summary>
 internal sealed class RulesInForce
 {
-    public static readonly RulesInForce None = new("", "", TimeZoneInfo.Utc, SegmentCatalog.Empty, []);
+    public static readonly RulesInForce None = new("", "", TimeZoneInfo.Utc, SegmentCatalog.Empty, PlanOf(SegmentCatalog.Empty), []);
 
     private readonly FrozenDictionary<SegmentId, SegmentState> byId;
 
-    private RulesInForce(string version, string schemaText, TimeZoneInfo zone, SegmentCatalog catalog, ImmutableArray<SegmentState> segments)
+    private RulesInForce(string version, string schemaText, TimeZoneInfo zone, SegmentCatalog catalog, RulePlan plan, ImmutableArray<SegmentState> segments)
     {
-        (Version, SchemaText, Zone, Catalog, Segments) = (version, schemaText, zone, catalog, segments);
+        (Version, SchemaText, Zone, Catalog, Plan, Segments) = (version, schemaText, zone, catalog, plan, segments);
         byId = segments.ToFrozenDictionary(static segment => segment.Id);
-        Plan = RulePlan.Of(catalog.InOrder.Select(static rule => (rule.Id, rule.Rule)));
     }
 
     /// <summary>What the store calls this state of the segments.</summary>
@@ -56,7 +56,8 @@ internal sealed class RulesInForce
             _ = rules.Remove(circular);
         }
 
-        return new(version, settings.TraitSchema, zone, new(rules.Values), Ordered(published.Select(each => StateOf(each, rules.ContainsKey(each.Segment.Id)))));
+        var catalog = new SegmentCatalog(rules.Values);
+        return new(version, settings.TraitSchema, zone, catalog, PlanOf(catalog), Ordered(published.Select(each => StateOf(each, rules.ContainsKey(each.Segment.Id)))));
     }
 
     public SegmentState Of(SegmentId segment) => byId[segment];
@@ -76,7 +77,9 @@ internal sealed class RulesInForce
 
     /// <summary>The same rules, with some segments' members worked out.</summary>
     public RulesInForce Evaluated(IReadOnlySet<SegmentId> segments, Instant now) =>
-        new(Version, SchemaText, Zone, Catalog, [.. Segments.Select(segment => segments.Contains(segment.Id) ? segment with { Readiness = Readiness.Ready, EvaluatedAt = now } : segment)]);
+        new(Version, SchemaText, Zone, Catalog, Plan, [.. Segments.Select(segment => segments.Contains(segment.Id) ? segment with { Readiness = Readiness.Ready, EvaluatedAt = now } : segment)]);
+
+    private static RulePlan PlanOf(SegmentCatalog catalog) => RulePlan.Of(catalog.InOrder.Select(static rule => (rule.Id, rule.Rule)));
 
     private static SegmentState StateOf(PublishedSegment published, bool runnable)
     {
@@ -87,7 +90,7 @@ internal sealed class RulesInForce
             Id = segment.Id,
             Name = segment.Name,
             Description = segment.Description,
-            Definition = JsonElement.Parse(revision.Definition, new JsonDocumentOptions { MaxDepth = Limits.JsonNestingMax + 1 }),
+            Definition = RuleService.Stored(revision.Definition),
             CreatedAt = segment.CreatedAt,
             UpdatedAt = segment.UpdatedAt,
             RuleRevision = revision.Number,

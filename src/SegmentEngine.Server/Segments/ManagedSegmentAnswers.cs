@@ -1,4 +1,3 @@
-using System.Text.Json;
 using SegmentEngine.Client;
 using SegmentEngine.Rules;
 using SegmentEngine.Server.Memberships;
@@ -23,8 +22,8 @@ public static class ManagedSegmentAnswers
             Name = segment.Name,
             Description = segment.Description,
             Status = Status(segment, state),
-            Definition = definition is null ? null : JsonElement.Parse(definition),
-            DraftDefinition = segment.Draft is null ? null : JsonElement.Parse(segment.Draft),
+            Definition = definition is null ? null : RuleService.Stored(definition),
+            DraftDefinition = segment.Draft is null ? null : RuleService.Stored(segment.Draft),
             RuleRevision = segment.PublishedRevision ?? 0,
             MemberCount = state is null ? 0 : snapshot.Count(state),
             CreatedAt = segment.CreatedAt.ToDateTimeOffset(),

@@ -67,6 +67,8 @@ public static class ManagedSegmentEndpoints
             return Refusal.BadRequest(faults);
         }
 
+        // Before anything is written, since a workspace that is being loaded has none and refuses.
+        var snapshot = freshness.Newest(caller);
         using var turn = await rules.TakeTurn(caller.Workspace, cancel);
         var id = new SegmentId(input.Id ?? Guid.NewGuid());
         if (Refuse(rules, caller.Workspace, input.Definition, id) is { } refused)
@@ -79,7 +81,7 @@ public static class ManagedSegmentEndpoints
             var (segment, revision) = await database.Segments.Create(caller.Workspace, input.Name, input.Description, input.Definition.GetRawText(), freshness.Now, id, cancel);
             engine.RulesChanged(caller.Workspace);
             return TypedResults.Created(
-                $"/manage/segments/{id}", ManagedSegmentAnswers.Show(segment, definition: null, freshness.Newest(caller), freshness, revision));
+                $"/manage/segments/{id}", ManagedSegmentAnswers.Show(segment, definition: null, snapshot, freshness, revision));
         }
         catch (StoreConflictException conflict)
         {
@@ -91,6 +93,7 @@ public static class ManagedSegmentEndpoints
         Guid segment_id, RuleBody<SegmentPatch> body, Caller caller, SegmentDatabase database, RuleService rules, WorkspaceEngines engine, Freshness freshness, CancellationToken cancel)
     {
         var (patch, id) = (body.Value, new SegmentId(segment_id));
+        var snapshot = freshness.Newest(caller);
         using var turn = await rules.TakeTurn(caller.Workspace, cancel);
         if (database.Segments.Find(caller.Workspace, id) is not { } before)
         {
@@ -124,7 +127,7 @@ public static class ManagedSegmentEndpoints
             }
 
             engine.RulesChanged(caller.Workspace);
-            return TypedResults.Ok(Show(edited.Value, caller, database, freshness.Newest(caller), freshness, edited.Revision));
+            return TypedResults.Ok(Show(edited.Value, caller, database, snapshot, freshness, edited.Revision));
         }
         catch (StoreConflictException conflict)
         {
@@ -176,6 +179,7 @@ public static class ManagedSegmentEndpoints
         Guid segment_id, Caller caller, SegmentDatabase database, RuleService rules, WorkspaceEngines engine, Freshness freshness, CancellationToken cancel)
     {
         var id = new SegmentId(segment_id);
+        var snapshot = freshness.Newest(caller);
         using var turn = await rules.TakeTurn(caller.Workspace, cancel);
         if (database.Segments.Find(caller.Workspace, id) is not { } segment)
         {
@@ -184,11 +188,11 @@ public static class ManagedSegmentEndpoints
 
         if (segment.Draft is not { } draft)
         {
-            return TypedResults.Ok(Show(segment, caller, database, freshness.Newest(caller), freshness));
+            return TypedResults.Ok(Show(segment, caller, database, snapshot, freshness));
         }
 
         // The schema or a segment it refers to may have changed since the draft was saved.
-        if (Refuse(rules, caller.Workspace, JsonElement.Parse(draft), id) is { } refused)
+        if (Refuse(rules, caller.Workspace, RuleService.Stored(draft), id) is { } refused)
         {
             return refused;
         }
@@ -200,7 +204,7 @@ public static class ManagedSegmentEndpoints
 
         engine.RulesChanged(caller.Workspace);
         return database.Segments.Find(caller.Workspace, id) is { } after
-            ? TypedResults.Ok(ManagedSegmentAnswers.Show(after, draft, freshness.Newest(caller), freshness, published.Revision))
+            ? TypedResults.Ok(ManagedSegmentAnswers.Show(after, draft, snapshot, freshness, published.Revision))
             : Refusal.NotFound;
     }
 

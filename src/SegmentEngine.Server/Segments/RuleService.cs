@@ -21,6 +21,9 @@ public sealed class RuleService(SegmentDatabase database)
         return new Turn(turn);
     }
 
+    /// <summary>The JSON of a definition as it is stored, which may be nested deeper than other JSON.</summary>
+    public static JsonElement Stored(string definition) => JsonElement.Parse(definition, new JsonDocumentOptions { MaxDepth = Limits.JsonNestingMax + 1 });
+
     /// <summary>What rules of a workspace are checked against.</summary>
     public RuleContext Context(WorkspaceId workspace)
     {

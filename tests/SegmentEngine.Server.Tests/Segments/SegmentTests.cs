@@ -7,6 +7,18 @@ namespace SegmentEngine.Server.Tests.Segments;
 public sealed class SegmentTests(TestServer server) : IClassFixture<TestServer>
 {
     [Fact]
+    public async Task A_rule_in_many_groups_is_saved_and_published_as_any_other()
+    {
+        const int groups = 90;
+        var leaf = """{"type":"all_contacts"}""";
+        var definition = string.Concat(Enumerable.Repeat("""{"type":"group","node":""", groups)) + leaf + new string('}', groups);
+        var created = await server.Client.CreateSegment(new() { Name = Some.Name("deep"), Definition = JsonElement.Parse(definition, new() { MaxDepth = groups * 2 }) });
+        var published = await server.Client.PublishSegment(created.Id);
+        Assert.Equal("ready", (await server.Client.GetSegment(created.Id, atLeast: published.Revision)).Status);
+        Assert.Equal(published.Definition!.Value.GetRawText(), (await server.Client.GetManagedSegment(created.Id)).Definition!.Value.GetRawText());
+    }
+
+    [Fact]
     public async Task A_segment_goes_from_draft_to_published_to_edited_to_deleted()
     {
         var name = Some.Name("pros");
