@@ -102,7 +102,6 @@ public sealed class MembershipStore
             .ToList();
     }
 
-    /// <summary>How many members a segment has, counted in the rows.</summary>
     /// <summary>Since when some contacts are members of a segment, all by number; those that are not are left out.</summary>
     public IReadOnlyDictionary<long, Instant> Since(long segment, IReadOnlyCollection<long> contacts) => readers.Read(session =>
     {
@@ -119,6 +118,7 @@ public sealed class MembershipStore
         return since;
     });
 
+    /// <summary>How many members a segment has, counted in the rows.</summary>
     public long Count(WorkspaceId workspace, SegmentId segment)
     {
         var number = workspaces.Key(workspace).Number;

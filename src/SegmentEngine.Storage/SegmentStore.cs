@@ -66,9 +66,12 @@ public sealed class SegmentStore
         return readers.Read(session =>
         {
             using var statement = session.Prepare(
-                "select count(*), coalesce(sum(number), 0), coalesce(sum(published_revision), 0), coalesce(max(updated_at), 0) from segments where workspace = ?1").Set(1, number);
+                """
+                select count(*), coalesce(sum(number), 0), coalesce(sum(published_revision), 0), coalesce(sum(status = 'published'), 0), coalesce(sum(updated_at % 1000000007), 0)
+                from segments where workspace = ?1
+                """).Set(1, number);
             _ = statement.Step();
-            return $"{statement.Integer(0)}/{statement.Integer(1)}/{statement.Integer(2)}/{statement.Integer(3)}";
+            return string.Join('/', Enumerable.Range(0, 5).Select(statement.Integer));
         });
     }
 
