@@ -44,6 +44,7 @@ public sealed class TestServer : IAsyncLifetime
         app = SegmentServer.Build(["--database", file, "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Error"]);
         await app.StartAsync();
         Address = new(app.Urls.Single());
+        await UntilReady();
         Key = await NewKey(Workspace, [.. Scopes.All]);
         Client = Connect(Key);
         OtherClient = Connect(await NewKey(OtherWorkspace, [.. Scopes.All]));
@@ -99,6 +100,22 @@ public sealed class TestServer : IAsyncLifetime
         var created = await client.CreateSegment(new() { Name = name, Definition = JsonElement.Parse(definition) });
         var published = await client.PublishSegment(created.Id);
         return await client.GetSegment(created.Id, atLeast: published.Revision);
+    }
+
+    /// <summary>Until its workspaces are loaded a server refuses reads and writes of segments.</summary>
+    private async Task UntilReady()
+    {
+        var http = Http(key: null);
+        while (true)
+        {
+            using var answer = await http.GetAsync(new Uri("health/ready", UriKind.Relative));
+            if (answer.IsSuccessStatusCode)
+            {
+                return;
+            }
+
+            await Task.Delay(50);
+        }
     }
 
     private static Instant Now => Instant.From(DateTimeOffset.UtcNow);
