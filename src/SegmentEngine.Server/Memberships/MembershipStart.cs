@@ -2,13 +2,33 @@ using Hangfire;
 
 namespace SegmentEngine.Server.Memberships;
 
-/// <summary>Sweeps when the server starts, which loads every workspace, and from then on once a minute.</summary>
-public sealed class MembershipStart(IBackgroundJobClient jobs, IRecurringJobManager recurring) : BackgroundService
+/// <summary>Loads every workspace when the server starts, trying again until all are; from then on a job sweeps once a minute.</summary>
+public sealed class MembershipStart(WorkspaceEngines engines, IRecurringJobManager recurring) : BackgroundService
 {
-    protected override Task ExecuteAsync(CancellationToken stoppingToken)
+    private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(5);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        recurring.AddOrUpdate<MembershipJobs>("sweep", static job => job.Sweep(CancellationToken.None), Cron.Minutely());
-        _ = jobs.Enqueue<MembershipJobs>(static job => job.Sweep(CancellationToken.None));
-        return Task.CompletedTask;
+        await Task.Yield();
+        while (!await Load(stoppingToken))
+        {
+            await Task.Delay(AgainAfter, stoppingToken);
+        }
+
+        recurring.AddOrUpdate<MembershipJobs>("sweep", static job => job.Sweep(CancellationToken.None), Cron.Minutely);
+    }
+
+    private async Task<bool> Load(CancellationToken cancel)
+    {
+        try
+        {
+            await engines.CatchUpAll(cancel);
+            return true;
+        }
+        catch (AggregateException)
+        {
+            // The engines have logged what keeps them.
+            return false;
+        }
     }
 }

@@ -106,7 +106,7 @@ public sealed class TestServer : IAsyncLifetime
     private async Task UntilReady()
     {
         var http = Http(key: null);
-        while (true)
+        for (var tries = 0; tries < 1_200; tries++)
         {
             using var answer = await http.GetAsync(new Uri("health/ready", UriKind.Relative));
             if (answer.IsSuccessStatusCode)
@@ -116,6 +116,8 @@ public sealed class TestServer : IAsyncLifetime
 
             await Task.Delay(50);
         }
+
+        throw new TimeoutException("the server is not ready after a minute");
     }
 
     private static Instant Now => Instant.From(DateTimeOffset.UtcNow);
