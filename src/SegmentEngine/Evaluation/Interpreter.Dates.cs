@@ -35,7 +35,7 @@ public sealed partial class Interpreter
         DateOperator.InLast => IsInLast(leaf.Span!, value, clock),
         DateOperator.InNext => IsInNext(leaf.Span!, value, clock),
         DateOperator.MoreThanAgo when leaf.Span!.Calendar == true =>
-            value <= clock.InstantOf(Plus(clock.DayOf(now), -leaf.Span.Amount, leaf.Span.Unit).ToDateTime(clock.TimeOf(now))),
+            value <= clock.InstantOf(Plus(DateOnly.FromDateTime(clock.Shown(now)), -leaf.Span.Amount, leaf.Span.Unit).ToDateTime(TimeOnly.FromDateTime(clock.Shown(now)))),
         DateOperator.MoreThanAgo => value.Ticks <= now.Ticks - TicksOf(leaf.Span!),
         DateOperator.AnniversaryInNext => ComesRound(leaf.Span!, clock.DayOf(value), clock.DayOf(now)),
         _ => throw new InvalidOperationException($"no meaning for {op}"),
@@ -154,9 +154,14 @@ public sealed partial class Interpreter
         /// <summary>Further from a wall-clock time than any offset and its change, and near enough to see no second change.</summary>
         private static readonly TimeSpan aroundAnyOffset = TimeSpan.FromHours(26);
 
-        public DateOnly DayOf(Instant instant) => DateOnly.FromDateTime(Wall(instant.Ticks));
+        /// <summary>The day that has begun last. Where clocks are put back past a midnight it goes on, though they show the evening before.</summary>
+        public DateOnly DayOf(Instant instant)
+        {
+            var shown = DateOnly.FromDateTime(Wall(instant.Ticks));
+            return shown != DateOnly.MaxValue && instant >= StartOf(shown.AddDays(1)) ? shown.AddDays(1) : shown;
+        }
 
-        public TimeOnly TimeOf(Instant instant) => TimeOnly.FromDateTime(Wall(instant.Ticks));
+        public DateTime Shown(Instant instant) => Wall(instant.Ticks);
 
         /// <summary>The first instant of a day: of its first midnight, or of the end of the gap its midnight fell into.</summary>
         public Instant StartOf(DateOnly day)

@@ -5,9 +5,18 @@ namespace SegmentEngine.Rules;
 /// <summary>Days and calendar units in one time zone. Arithmetic stops at the years 1 and 9999 instead of overflowing.</summary>
 internal sealed record ZoneCalendar(TimeZoneInfo Zone)
 {
+    /// <summary>Clocks are never put back by more than a few hours.</summary>
+    private const int LateHour = 20;
+
     public string Key => Zone.Id;
 
-    public DateOnly DayOf(Instant instant) => DateOnly.FromDateTime(Local(instant));
+    /// <summary>The day that has begun last. Where clocks are put back past a midnight it goes on, though they show the evening before.</summary>
+    public DateOnly DayOf(Instant instant)
+    {
+        var local = Local(instant);
+        var day = DateOnly.FromDateTime(local);
+        return local.Hour >= LateHour && day != DateOnly.MaxValue && Zone.IsAmbiguousTime(local) && instant >= StartOf(day.AddDays(1)) ? day.AddDays(1) : day;
+    }
 
     /// <summary>The first instant of a day, also where its midnight is skipped or comes twice.</summary>
     public Instant StartOf(DateOnly day)
@@ -24,7 +33,7 @@ internal sealed record ZoneCalendar(TimeZoneInfo Zone)
         while (after.Ticks - before.Ticks > 1)
         {
             var middle = new Instant(before.Ticks + ((after.Ticks - before.Ticks) / 2));
-            (before, after) = DayOf(middle) < day ? (middle, after) : (before, middle);
+            (before, after) = DateOnly.FromDateTime(Local(middle)) < day ? (middle, after) : (before, middle);
         }
 
         return after;
@@ -56,7 +65,7 @@ internal sealed record ZoneCalendar(TimeZoneInfo Zone)
     };
 
     /// <summary>The same local time of day, some units away.</summary>
-    public Instant Add(Instant instant, long amount, TimeUnit unit) => OnDay(Add(DayOf(instant), amount, unit), instant);
+    public Instant Add(Instant instant, long amount, TimeUnit unit) => OnDay(Add(DateOnly.FromDateTime(Local(instant)), amount, unit), instant);
 
     /// <summary>The local time of day of an instant, on another day.</summary>
     public Instant OnDay(DateOnly day, Instant timeOfDay) => InstantOf(day.ToDateTime(TimeOnly.FromDateTime(Local(timeOfDay))));

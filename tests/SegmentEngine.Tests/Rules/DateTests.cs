@@ -224,6 +224,17 @@ public sealed class DateTests
     }
 
     [Fact]
+    public void A28c_a_day_that_has_begun_goes_on_though_clocks_are_put_back_into_the_evening_before()
+    {
+        // St. John's put its clocks back at 00:01 on 7 November 2010, to 23:01 of the 6th: the 7th begins at its first midnight, 02:30 UTC.
+        const string zone = "America/St_Johns";
+        (Question.Date("on", Day("2010-11-07")) with { Zone = zone }).True("\"2010-11-07T02:30:00Z\"", "\"2010-11-07T03:00:00Z\"", "\"2010-11-08T03:29:59Z\"").False("\"2010-11-07T02:29:59Z\"", "\"2010-11-08T03:30:00Z\"");
+        (Question.Date("on", "\"value\":\"2010-11-07T03:00:00Z\"") with { Zone = zone }).True("\"2010-11-07T03:00:00Z\"").False("\"2010-11-07T02:29:59Z\"");
+        At("2010-11-07T03:00:00Z", Question.Date("in_last", Last(1, "day"), "date"), zone).True("\"2010-11-07\"").False("\"2010-11-06\"");
+        At("2010-11-07T03:00:00Z", Question.Date("in_last", Last(1, "day", calendar: true)), zone).True("\"2010-11-07T02:30:00Z\"").False("\"2010-11-07T02:29:59Z\"");
+    }
+
+    [Fact]
     public void A28c_a_day_that_is_skipped_holds_no_instant()
     {
         // Samoa skipped 30 December 2011.
