@@ -77,14 +77,16 @@ internal sealed class ManySegments
     {
         var random = new Random(Seed + 1);
         var context = new RuleContext(Schema(), TimeZoneInfo.Utc, static _ => null);
-        var conditions = new HashSet<string>(StringComparer.Ordinal);
+        var conditions = new Dictionary<string, string>(StringComparer.Ordinal);
         while (conditions.Count < Conditions)
         {
-            conditions.Add(Condition(random));
+            // Two texts may say the same: `eq` and `in` of one value are one condition.
+            var condition = Condition(random);
+            conditions.TryAdd(Checked(condition, context).Formula.Atoms.Single().Key, condition);
         }
 
         // Twice round in two orders: each condition stands in two segments.
-        string[] first = [.. conditions], second = [.. conditions];
+        string[] first = [.. conditions.Values], second = [.. conditions.Values];
         random.Shuffle(first);
         random.Shuffle(second);
         string[] drawn = [.. first, .. second];
@@ -98,9 +100,11 @@ internal sealed class ManySegments
                 2 => $$"""{"and":[{{a}},{"not":{{b}}},{"or":[{{c}},{{d}}]}]}""",
                 _ => $$"""{"or":[{"and":[{{a}},{{b}}]},{"and":[{{c}},{"not":{{d}}}]}]}""",
             };
-            yield return (new(new Guid(i + 1, 0, 0, new byte[8])), RuleChecker.Check(rule, context).Rule ?? throw new InvalidOperationException(rule));
+            yield return (new(new Guid(i + 1, 0, 0, new byte[8])), Checked(rule, context));
         }
     }
+
+    private static CheckedRule Checked(string rule, RuleContext context) => RuleChecker.Check(rule, context).Rule ?? throw new InvalidOperationException(rule);
 
     private static string Condition(Random random) => random.Next(20) switch
     {

@@ -84,7 +84,6 @@ internal sealed class EventTable
         }
     }
 
-
     private void Squeeze()
     {
         var kept = 0;
