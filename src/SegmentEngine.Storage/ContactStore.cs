@@ -31,20 +31,22 @@ public sealed class ContactStore
     public IReadOnlyList<StoredContact> ByNumbers(WorkspaceId workspace, IEnumerable<long> numbers)
     {
         var number = workspaces.Key(workspace).Number;
-        return readers.ReadTogether(session =>
-        {
-            var found = new List<StoredContact>();
-            foreach (var contact in numbers.Order())
-            {
-                using var statement = session.Prepare($"select {Columns} from contacts where number = ?2 and workspace = ?1").Set(1, number).Set(2, contact);
-                if (statement.Step())
-                {
-                    found.Add(Read(statement));
-                }
-            }
+        return readers.ReadTogether(session => ByNumbers(session, number, numbers));
+    }
 
-            return found;
-        });
+    internal static List<StoredContact> ByNumbers(SqlSession session, long workspace, IEnumerable<long> numbers)
+    {
+        var found = new List<StoredContact>();
+        foreach (var contact in numbers.Order())
+        {
+            using var statement = session.Prepare($"select {Columns} from contacts where number = ?2 and workspace = ?1").Set(1, workspace).Set(2, contact);
+            if (statement.Step())
+            {
+                found.Add(Read(statement));
+            }
+        }
+
+        return found;
     }
 
     /// <summary>A page of contacts in the order they were made, after the contact with a number.</summary>
@@ -82,16 +84,24 @@ public sealed class ContactStore
             var session = readers.Rent();
             try
             {
-                using var statement = session.Prepare($"select {Columns} from contacts where workspace = ?1 and shard = ?2 order by number").Set(1, number).Set(2, shard);
-                while (statement.Step())
+                foreach (var contact in Stream(session, number, shard))
                 {
-                    yield return Read(statement);
+                    yield return contact;
                 }
             }
             finally
             {
                 readers.Return(session);
             }
+        }
+    }
+
+    internal static IEnumerable<StoredContact> Stream(SqlSession session, long workspace, int shard)
+    {
+        using var statement = session.Prepare($"select {Columns} from contacts where workspace = ?1 and shard = ?2 order by number").Set(1, workspace).Set(2, shard);
+        while (statement.Step())
+        {
+            yield return Read(statement);
         }
     }
 

@@ -21,27 +21,29 @@ public sealed class DirtyContacts
     public DirtyBatch Take(WorkspaceId workspace, int shard, int max)
     {
         var number = workspaces.Key(workspace).Number;
-        return readers.ReadTogether(session =>
-        {
-            using var revision = session.Prepare("select revision from workspaces where number = ?1").Set(1, number);
-            _ = revision.Step();
-            var contacts = new List<DirtyContact>();
-            long? waiting = null;
-            using var marks = session.Prepare("select contact_no, mark, first_mark from dirty_contacts where workspace = ?1 and shard = ?2 order by first_mark, contact_no limit ?3")
-                .Set(1, number).Set(2, shard).Set(3, max + 1L);
-            while (marks.Step())
-            {
-                if (contacts.Count == max)
-                {
-                    waiting = marks.Integer(2);
-                    break;
-                }
+        return readers.ReadTogether(session => Take(session, number, shard, max));
+    }
 
-                contacts.Add(new(marks.Integer(0), marks.Integer(1)));
+    internal static DirtyBatch Take(SqlSession session, long workspace, int shard, int max)
+    {
+        using var revision = session.Prepare("select revision from workspaces where number = ?1").Set(1, workspace);
+        _ = revision.Step();
+        var contacts = new List<DirtyContact>();
+        long? waiting = null;
+        using var marks = session.Prepare("select contact_no, mark, first_mark from dirty_contacts where workspace = ?1 and shard = ?2 order by first_mark, contact_no limit ?3")
+            .Set(1, workspace).Set(2, shard).Set(3, max + 1L);
+        while (marks.Step())
+        {
+            if (contacts.Count == max)
+            {
+                waiting = marks.Integer(2);
+                break;
             }
 
-            return new DirtyBatch(contacts, waiting - 1 ?? revision.Integer(0), waiting is not null);
-        });
+            contacts.Add(new(marks.Integer(0), marks.Integer(1)));
+        }
+
+        return new(contacts, waiting - 1 ?? revision.Integer(0), waiting is not null);
     }
 
     /// <summary>How many contacts wait in a shard, and since which revision the first does.</summary>

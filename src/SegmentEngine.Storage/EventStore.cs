@@ -27,45 +27,59 @@ public sealed class EventStore
         var number = workspaces.Key(workspace).Number;
         return Rows();
 
-        // Each name's events lie in order in the index; taking the least of the heads merges them without sorting.
         IEnumerable<StoredEvent> Rows()
         {
             var session = readers.Rent();
-            var cursors = new List<Statement>();
             session.Execute("begin");
             try
             {
-                var heads = new PriorityQueue<(Statement Cursor, string Name), long>();
-                foreach (var (name, last) in after)
+                foreach (var stored in Stream(session, number, shard, after))
                 {
-                    if (NameNumber(session, number, name) is { } nameNumber)
-                    {
-                        // A cursor of its own, since a shared prepared statement can stand at one row only.
-                        var cursor = new Statement(session.Connection.Handle!, Shard).Set(1, nameNumber).Set(2, shard).Set(3, last);
-                        cursors.Add(cursor);
-                        if (cursor.Step())
-                        {
-                            heads.Enqueue((cursor, name), cursor.Integer(0));
-                        }
-                    }
-                }
-
-                while (heads.TryDequeue(out var head, out var eventNumber))
-                {
-                    var (cursor, name) = head;
-                    yield return new(eventNumber, cursor.Integer(1), name, cursor.InstantAt(2), StoredJson.Read(cursor.Bytes(3)));
-                    if (cursor.Step())
-                    {
-                        heads.Enqueue(head, cursor.Integer(0));
-                    }
+                    yield return stored;
                 }
             }
             finally
             {
-                cursors.ForEach(cursor => cursor.Close());
                 session.Execute("commit");
                 readers.Return(session);
             }
+        }
+    }
+
+    /// <summary>Each name's events lie in order in the index; taking the least of the heads merges them without sorting.</summary>
+    internal static IEnumerable<StoredEvent> Stream(SqlSession session, long workspace, int shard, IReadOnlyDictionary<string, long> after)
+    {
+        var cursors = new List<Statement>();
+        try
+        {
+            var heads = new PriorityQueue<(Statement Cursor, string Name), long>();
+            foreach (var (name, last) in after)
+            {
+                if (NameNumber(session, workspace, name) is { } nameNumber)
+                {
+                    // A cursor of its own, since a shared prepared statement can stand at one row only.
+                    var cursor = new Statement(session.Connection.Handle!, Shard).Set(1, nameNumber).Set(2, shard).Set(3, last);
+                    cursors.Add(cursor);
+                    if (cursor.Step())
+                    {
+                        heads.Enqueue((cursor, name), cursor.Integer(0));
+                    }
+                }
+            }
+
+            while (heads.TryDequeue(out var head, out var eventNumber))
+            {
+                var (cursor, name) = head;
+                yield return new(eventNumber, cursor.Integer(1), name, cursor.InstantAt(2), StoredJson.Read(cursor.Bytes(3)));
+                if (cursor.Step())
+                {
+                    heads.Enqueue(head, cursor.Integer(0));
+                }
+            }
+        }
+        finally
+        {
+            cursors.ForEach(cursor => cursor.Close());
         }
     }
 

@@ -74,6 +74,9 @@ public sealed class SegmentDatabase : IDisposable
         }
     }
 
+    /// <summary>A shard as of now, to be read at leisure.</summary>
+    public ShardMoment ShardNow(WorkspaceId workspace, int shard) => new(readers, Workspaces.Key(workspace).Number, shard);
+
     /// <summary>Whether SQLite finds the file whole: true, and no complaints.</summary>
     public bool IsIntact(out IReadOnlyList<string> complaints)
     {
