@@ -7,6 +7,8 @@ namespace SegmentEngine.Server.Memberships;
 /// <summary>What the engine holds of one shard: who sits where, the columns that rules read, and the members of each segment. Touched only by whoever has the engine's turn.</summary>
 internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease lease, SegmentDatabase database)
 {
+    private const int ChunkMax = 10_000;
+
     /// <summary>For each event name the columns hold: the number of the last event they have.</summary>
     private readonly Dictionary<string, long> eventsHeld = new(StringComparer.Ordinal);
 
@@ -67,30 +69,63 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
         Sets[segment] = ContactSet.Of(seats);
     }
 
-    /// <summary>Reads from the tables whatever a plan needs and the columns do not hold yet.</summary>
+    /// <summary>Whether the columns know changes of contacts that the sets do not: then only evaluating every segment gives sets that fit together.</summary>
+    public bool IsAhead { get; set; }
+
+    /// <summary>Reads from the tables whatever a plan needs and the columns do not hold yet. What they hold is brought to the same moment, or a contact would be old in one column and new in another.</summary>
     public void Hold(RulePlan plan, CancellationToken cancel)
     {
         var missing = Columns.Needs(plan);
+        if (missing.IsNone && !IsAhead)
+        {
+            return;
+        }
+
+        using var moment = database.ShardNow(workspace, number);
+        foreach (var changed in moment.Dirty(int.MaxValue).Contacts.Chunk(ChunkMax))
+        {
+            cancel.ThrowIfCancellationRequested();
+            IsAhead = true;
+            _ = Follow(moment, changed);
+        }
+
         if (missing.IsNone)
         {
             return;
         }
 
         var reached = missing.Events.ToDictionary(static name => name, static _ => 0L, StringComparer.Ordinal);
-        Columns.Extend(
-            plan,
-            missing.Contacts ? Seated(database.Contacts.Stream(workspace, number), cancel) : [],
-            Seated(database.Events.Stream(workspace, number, reached), reached, cancel));
+        Columns.Extend(plan, missing.Contacts ? Seated(moment.Contacts(), cancel) : [], Seated(moment, reached, cancel));
         foreach (var (name, last) in reached)
         {
             eventsHeld[name] = last;
         }
     }
 
-    /// <summary>Brings the columns up to date with some contacts that changed, and with every event that came in since. Answers with the seats of those contacts that exist.</summary>
-    public List<ContactIndex> Follow(IReadOnlyList<DirtyContact> changed)
+    /// <summary>Takes contacts that changed, those that wait longest first, and brings the columns up to date with them and with every event that came in since. Answers with the seats of those that exist.</summary>
+    public (DirtyBatch Batch, List<ContactIndex> Seats) Follow(int max)
     {
-        var stored = database.Contacts.ByNumbers(workspace, changed.Select(static contact => contact.Contact)).ToDictionary(static contact => contact.Number);
+        using var moment = database.ShardNow(workspace, number);
+        var batch = moment.Dirty(max);
+        IsAhead |= batch.Contacts.Count > 0;
+        return (batch, batch.Contacts.Count == 0 ? [] : Follow(moment, batch.Contacts));
+    }
+
+    /// <summary>The numbers that the database knows some seats by.</summary>
+    public IReadOnlyList<long> NumbersOf(ContactSet set)
+    {
+        var numbers = new List<long>(set.Count);
+        foreach (var seat in set)
+        {
+            numbers.Add(Seats[seat].Number);
+        }
+
+        return numbers;
+    }
+
+    private List<ContactIndex> Follow(ShardMoment moment, IReadOnlyCollection<DirtyContact> changed)
+    {
+        var stored = moment.Contacts(changed.Select(static contact => contact.Contact)).ToDictionary(static contact => contact.Number);
         var seats = new List<ContactIndex>(stored.Count);
         foreach (var (contact, _) in changed)
         {
@@ -109,20 +144,12 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
             }
         }
 
-        FollowEvents();
-        return seats;
-    }
-
-    /// <summary>The numbers that the database knows some seats by.</summary>
-    public IReadOnlyList<long> NumbersOf(ContactSet set)
-    {
-        var numbers = new List<long>(set.Count);
-        foreach (var seat in set)
+        foreach (var (seat, happened) in Seated(moment, eventsHeld, CancellationToken.None))
         {
-            numbers.Add(Seats[seat].Number);
+            Columns.Add(seat, happened);
         }
 
-        return numbers;
+        return seats;
     }
 
     private ContactIndex Seat(StoredContact contact)
@@ -130,19 +157,6 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
         var seat = Seats.Take(contact.Number, contact.Contact.Id!.Value);
         Columns.Put(seat, contact.Contact);
         return seat;
-    }
-
-    private void FollowEvents()
-    {
-        if (eventsHeld.Count == 0)
-        {
-            return;
-        }
-
-        foreach (var (seat, happened) in Seated(database.Events.Stream(workspace, number, eventsHeld), eventsHeld, CancellationToken.None))
-        {
-            Columns.Add(seat, happened);
-        }
     }
 
     private IEnumerable<(ContactIndex, Contact)> Seated(IEnumerable<StoredContact> contacts, CancellationToken cancel)
@@ -155,19 +169,19 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
     }
 
     /// <summary>
-    /// Events of contacts that exist, noting how far each name was read. One may belong to a contact whose own mark is not taken yet: it is seated at once, so that the event is not passed over,
+    /// New events of contacts that exist, noting how far each name was read. One may belong to a contact whose own mark is not taken yet: it is seated at once, so that the event is not passed over,
     /// and its mark still waits.
     /// </summary>
-    private IEnumerable<(ContactIndex, ContactEvent)> Seated(IEnumerable<StoredEvent> events, Dictionary<string, long> reached, CancellationToken cancel)
+    private IEnumerable<(ContactIndex, ContactEvent)> Seated(ShardMoment moment, Dictionary<string, long> reached, CancellationToken cancel)
     {
-        foreach (var stored in events)
+        foreach (var stored in moment.Events(reached))
         {
             cancel.ThrowIfCancellationRequested();
             if (Seats.TryFind(stored.Contact, out var seat))
             {
                 yield return (seat, Read(stored));
             }
-            else if (database.Contacts.ByNumbers(workspace, [stored.Contact]) is [var stranger])
+            else if (moment.Contacts([stored.Contact]) is [var stranger])
             {
                 yield return (Seat(stranger), Read(stored));
             }

@@ -20,8 +20,7 @@ public sealed class MembershipJobs(WorkspaceEngines engines)
     [AutomaticRetry(Attempts = 3, OnAttemptsExceeded = AttemptsExceededAction.Delete)]
     public Task AdvanceClock(Guid workspace, CancellationToken cancel) => engines.For(new(workspace)).CatchUp(cancel);
 
-    /// <summary>Finds what a lost nudge left undone, in every workspace.</summary>
+    /// <summary>Finds what a lost nudge left undone, in every workspace. While one sweeps, as it may for long when the server loads, the next has nothing to do.</summary>
     [AutomaticRetry(Attempts = 0)]
-    [DisableConcurrentExecution(timeoutInSeconds: 1)]
-    public Task Sweep(CancellationToken cancel) => engines.CatchUpAll(cancel);
+    public Task Sweep(CancellationToken cancel) => engines.Sweep(cancel);
 }

@@ -20,8 +20,8 @@ public sealed partial class WorkspaceEngine
 
     private sealed record Outcome(ImmutableArray<ShardOutcome> Shards);
 
-    private static List<SegmentDelta> DeltasOf(Outcome outcome, MembershipCause cause) =>
-        [.. outcome.Shards.SelectMany(found => found.Sets.SelectMany(set => DeltaOf(found.Shard, set.Key, set.Value, cause)))];
+    private static List<SegmentDelta> DeltasOf(Outcome outcome, Func<long, MembershipCause> causeOf) =>
+        [.. outcome.Shards.SelectMany(found => found.Sets.SelectMany(set => DeltaOf(found.Shard, set.Key, set.Value, causeOf(set.Key))))];
 
     private static IEnumerable<SegmentDelta> DeltaOf(EngineShard shard, long segment, ContactSet after, MembershipCause cause)
     {

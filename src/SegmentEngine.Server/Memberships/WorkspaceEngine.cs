@@ -140,11 +140,16 @@ public sealed partial class WorkspaceEngine : IDisposable
         if (due.Count > 0)
         {
             Announce(next);
-            var affected = next.Catalog.WithReaders(due);
+            Hold(next.Plan, cancel);
+            var concerned = next.Catalog.WithReaders(due);
+            IReadOnlySet<SegmentId> affected = shards.Exists(static shard => shard.IsAhead) ? All(next) : concerned;
             var outcome = Evaluate(next, affected, now, cancel);
+            var numbers = concerned.Select(id => next.Of(id).Number).ToHashSet();
+            var deltas = DeltasOf(outcome, segment => numbers.Contains(segment) ? MembershipCause.Rule : MembershipCause.Data);
             var computed = affected.Select(next.Of).Select(static segment => new ComputedRevision(segment.Number, segment.RuleRevision)).ToList();
-            await Commit(new() { Workspace = workspace, Leases = Leases, At = now, Revision = reflected, Deltas = DeltasOf(outcome, MembershipCause.Rule), Computed = computed }, cancel);
+            await Commit(new() { Workspace = workspace, Leases = Leases, At = now, Revision = reflected, Deltas = deltas, Computed = computed }, cancel);
             Take(outcome);
+            shards.ForEach(static shard => shard.IsAhead = false);
             next = next.Evaluated(affected, now);
         }
 
@@ -157,11 +162,12 @@ public sealed partial class WorkspaceEngine : IDisposable
     /// <summary>Evaluates the contacts whose data or events changed, a batch at a time, until none waits.</summary>
     private async Task FollowContacts(CancellationToken cancel)
     {
+        Hold(rules.Plan, cancel);
         var more = true;
         while (more)
         {
             cancel.ThrowIfCancellationRequested();
-            var batches = shards.ConvertAll(shard => (Shard: shard, Batch: database.Dirty.Take(workspace, shard.Number, BatchMax)));
+            var batches = shards.ConvertAll(shard => (Shard: shard, Taken: shard.Follow(BatchMax))).ConvertAll(static each => (each.Shard, each.Taken.Batch, each.Taken.Seats));
             more = batches.Exists(static taken => taken.Batch.More);
             var now = Now;
             var busy = batches.FindAll(static taken => taken.Batch.Contacts.Count > 0);
@@ -170,8 +176,7 @@ public sealed partial class WorkspaceEngine : IDisposable
                 break;
             }
 
-            busy.ForEach(taken => taken.Shard.Hold(rules.Plan, cancel));
-            var outcome = EvaluateChanged(busy.ConvertAll(taken => (taken.Shard, taken.Shard.Follow(taken.Batch.Contacts))), now, cancel);
+            var outcome = EvaluateChanged(busy.ConvertAll(static taken => (taken.Shard, taken.Seats)), now, cancel);
             await Commit(
                 new()
                 {
@@ -179,7 +184,7 @@ public sealed partial class WorkspaceEngine : IDisposable
                     Leases = busy.ConvertAll(static taken => taken.Shard.Lease),
                     At = now,
                     Revision = busy.Min(static taken => taken.Batch.Revision),
-                    Deltas = DeltasOf(outcome, MembershipCause.Data),
+                    Deltas = DeltasOf(outcome, static _ => MembershipCause.Data),
                     Handled = busy.ConvertAll(static taken => new HandledMarks(taken.Shard.Number, taken.Batch.Contacts)),
                 },
                 cancel);
@@ -191,6 +196,8 @@ public sealed partial class WorkspaceEngine : IDisposable
                 Show();
             }
         }
+
+        shards.ForEach(static shard => shard.IsAhead = false);
     }
 
     /// <summary>Evaluates the rules that read the clock, when an answer may have changed by itself since the last time.</summary>
@@ -205,7 +212,7 @@ public sealed partial class WorkspaceEngine : IDisposable
         // The first time everything is looked at: who knows what the last run of the program left.
         var timed = rules.Catalog.WithReaders(rules.Catalog.InOrder.Where(rule => rule.Rule.Reads.Clock || nextChange == Instant.MinValue).Select(static rule => rule.Id));
         var outcome = Evaluate(rules, timed, now, cancel);
-        if (DeltasOf(outcome, MembershipCause.Time) is { Count: > 0 } deltas)
+        if (DeltasOf(outcome, static _ => MembershipCause.Time) is { Count: > 0 } deltas)
         {
             await Commit(new() { Workspace = workspace, Leases = Leases, At = now, Revision = reflected, Deltas = deltas }, cancel);
         }
@@ -218,14 +225,19 @@ public sealed partial class WorkspaceEngine : IDisposable
 
     private async Task Commit(MembershipCommit commit, CancellationToken cancel) => await database.Memberships.Commit(commit, cancel);
 
-    /// <summary>Whole shards, side by side, for some segments.</summary>
+    /// <summary>Gives the columns of every shard what a plan reads.</summary>
+    private void Hold(RulePlan plan, CancellationToken cancel) =>
+        Parallel.For(0, shards.Count, new ParallelOptions { CancellationToken = cancel }, i => shards[i].Hold(plan, cancel));
+
+    private static HashSet<SegmentId> All(RulesInForce of) => of.Catalog.InOrder.Select(static rule => rule.Id).ToHashSet();
+
+    /// <summary>Whole shards, side by side, for some segments. The columns hold what the plan reads.</summary>
     private Outcome Evaluate(RulesInForce with, IReadOnlySet<SegmentId> affected, Instant now, CancellationToken cancel)
     {
         var started = clock.GetTimestamp();
         var found = new ShardOutcome[shards.Count];
         _ = Parallel.For(0, shards.Count, new ParallelOptions { CancellationToken = cancel }, i =>
         {
-            shards[i].Hold(with.Plan, cancel);
             var result = shards[i].Running(with.Plan).Run(now, Unknown, affected);
             found[i] = new(
                 shards[i],
@@ -238,11 +250,19 @@ public sealed partial class WorkspaceEngine : IDisposable
         return new([.. found]);
     }
 
-    /// <summary>Some contacts, for every segment: few of them one by one, many with their whole shard.</summary>
+    /// <summary>Some contacts, for every segment: few of them one by one, many with their whole shard, of which only they are taken, since others may be half followed.</summary>
     private Outcome EvaluateChanged(List<(EngineShard Shard, List<ContactIndex> Seats)> changed, Instant now, CancellationToken cancel) =>
         changed.Exists(static shard => shard.Seats.Count > OneByOneMax)
-            ? Evaluate(rules, rules.Catalog.InOrder.Select(static rule => rule.Id).ToHashSet(), now, cancel)
+            ? Only(changed, Evaluate(rules, All(rules), now, cancel))
             : new([.. changed.Select(shard => EvaluateOneByOne(shard.Shard, shard.Seats, now))]);
+
+    private static Outcome Only(List<(EngineShard Shard, List<ContactIndex> Seats)> changed, Outcome whole) =>
+        new([.. changed.Select(only =>
+        {
+            var seats = ContactSet.Of(only.Seats);
+            var found = whole.Shards.Single(found => found.Shard == only.Shard);
+            return found with { Sets = found.Sets.ToDictionary(static set => set.Key, set => only.Shard.MembersOf(set.Key).Except(seats).Union(set.Value.Intersect(seats))) };
+        })]);
 
     private ShardOutcome EvaluateOneByOne(EngineShard shard, List<ContactIndex> seats, Instant now)
     {

@@ -11,6 +11,7 @@ public sealed partial class WorkspaceEngines(SegmentDatabase database, Membershi
     : IDisposable
 {
     private readonly ConcurrentDictionary<WorkspaceId, Lazy<WorkspaceEngine>> engines = [];
+    private int sweeping;
 
     public WorkspaceEngine For(WorkspaceId workspace) =>
         engines.GetOrAdd(workspace, id => new(() => new(id, database, view, clock, this, logger))).Value;
@@ -26,6 +27,24 @@ public sealed partial class WorkspaceEngines(SegmentDatabase database, Membershi
 
     /// <summary>An instant has come at which an answer may change by itself.</summary>
     internal void ClockStruck(WorkspaceId workspace) => _ = jobs.Enqueue<MembershipJobs>(job => job.AdvanceClock(workspace.Value, CancellationToken.None));
+
+    /// <summary>As <see cref="CatchUpAll"/>, unless somebody is at it already.</summary>
+    public async Task Sweep(CancellationToken cancel)
+    {
+        if (Interlocked.Exchange(ref sweeping, 1) == 1)
+        {
+            return;
+        }
+
+        try
+        {
+            await CatchUpAll(cancel);
+        }
+        finally
+        {
+            Volatile.Write(ref sweeping, 0);
+        }
+    }
 
     /// <summary>Brings every workspace up to date, loading those that are not. Until all have been once, the server is not ready.</summary>
     /// <exception cref="AggregateException">Some could not be; the others are up to date all the same.</exception>
