@@ -13,8 +13,10 @@ namespace SegmentEngine.Server.Hosting;
 /// <summary>Puts the server together. The table of contents of what runs and what answers.</summary>
 public static class SegmentServer
 {
+    /// <param name="args">The command line.</param>
+    /// <param name="clock">What the server takes for the time; the machine's clock where none is given.</param>
     /// <exception cref="DatabaseRefusedException">The database file cannot be opened; the message is for whoever starts the server.</exception>
-    public static WebApplication Build(string[] args)
+    public static WebApplication Build(string[] args, TimeProvider? clock = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var options = ServerOptions.Read(builder, args);
@@ -23,7 +25,7 @@ public static class SegmentServer
         builder.AddOpenApiDescription();
         builder.AddWireJson();
         builder.Services.Configure<RouteHandlerOptions>(static routes => routes.ThrowOnBadRequest = true);
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddSingleton(static services => SegmentDatabase.Open(
             services.GetRequiredService<ServerOptions>().Database, Instant.From(services.GetRequiredService<TimeProvider>().GetUtcNow())));
         builder.Services.AddSingleton<KeyRing>();

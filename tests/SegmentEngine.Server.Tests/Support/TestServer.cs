@@ -17,6 +17,9 @@ public sealed class TestServer : IAsyncLifetime
     private readonly List<HttpClient> clients = [];
     private WebApplication? app;
 
+    /// <summary>What the server takes for the time.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     public WorkspaceId Workspace { get; private set; }
     public WorkspaceId OtherWorkspace { get; private set; }
     public Uri Address { get; private set; } = new("http://127.0.0.1");
@@ -30,7 +33,7 @@ public sealed class TestServer : IAsyncLifetime
     /// <summary>The key of <see cref="Client"/>, for requests that the client cannot make.</summary>
     public string Key { get; private set; } = "";
 
-    private SegmentDatabase Database => app!.Services.GetRequiredService<SegmentDatabase>();
+    public SegmentDatabase Database => app!.Services.GetRequiredService<SegmentDatabase>();
 
     public async Task InitializeAsync()
     {
@@ -41,7 +44,7 @@ public sealed class TestServer : IAsyncLifetime
             OtherWorkspace = (await database.Workspaces.Create("other", "UTC", Now)).Id;
         }
 
-        app = SegmentServer.Build(["--database", file, "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Error"]);
+        app = SegmentServer.Build(["--database", file, "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Error"], Clock);
         await app.StartAsync();
         Address = new(app.Urls.Single());
         await UntilReady();
@@ -99,7 +102,7 @@ public sealed class TestServer : IAsyncLifetime
         client ??= Client;
         var created = await client.CreateSegment(new() { Name = name, Definition = JsonElement.Parse(definition) });
         var published = await client.PublishSegment(created.Id);
-        return await client.GetSegment(created.Id, atLeast: published.Revision);
+        return await Patience.Ask(() => client.GetSegment(created.Id, atLeast: published.Revision));
     }
 
     /// <summary>Until its workspaces are loaded a server refuses reads and writes of segments.</summary>
@@ -120,5 +123,5 @@ public sealed class TestServer : IAsyncLifetime
         throw new TimeoutException("the server is not ready after a minute");
     }
 
-    private static Instant Now => Instant.From(DateTimeOffset.UtcNow);
+    private Instant Now => Instant.From(Clock.GetUtcNow());
 }
