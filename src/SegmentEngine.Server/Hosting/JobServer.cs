@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using Hangfire;
+using Hangfire.AspNetCore;
 using Hangfire.Dashboard;
 using Hangfire.InMemory;
 using SegmentEngine.Client;
@@ -16,8 +17,9 @@ public static class JobServer
 
     public static void AddJobs(this WebApplicationBuilder builder)
     {
-        // A storage of its own for each server: Hangfire's usual way shares one between all servers of a process.
+        // A storage and an activator of its own for each server: Hangfire's usual way shares them between all servers of a process, which then run each other's jobs.
         builder.Services.AddSingleton<JobStorage>(static _ => new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) }));
+        builder.Services.AddSingleton<JobActivator>(static services => new AspNetCoreJobActivator(services.GetRequiredService<IServiceScopeFactory>()));
         builder.Services.AddHangfire(static (services, hangfire) => hangfire
             .UseSimpleAssemblyNameTypeSerializer()
             .UseRecommendedSerializerSettings()
