@@ -12,7 +12,7 @@ public static class HealthEndpoints
     {
         var health = routes.MapGroup("/health").WithTags("Health");
         health.MapGet("/live", static () => TypedResults.Ok(new Health { Status = "live" })).WithName("Live").WithSummary("The process answers");
-        health.MapGet("/ready", Ready).WithName("Ready").WithSummary("All memberships are loaded; 503 until then").Produces<Health>(StatusCodes.Status503ServiceUnavailable);
+        health.MapGet("/ready", Ready).WithName("Ready").WithSummary("Every workspace is loaded, or cannot be; 503 until then").Produces<Health>(StatusCodes.Status503ServiceUnavailable);
     }
 
     private static Results<Ok<Health>, JsonHttpResult<Health>> Ready(MembershipView view, ServerOptions options, TimeProvider clock)
@@ -26,9 +26,10 @@ public static class HealthEndpoints
         var behind = view.All.Select(snapshot => snapshot.Behind(now)).DefaultIfEmpty(TimeSpan.Zero).Max();
         return TypedResults.Ok(new Health
         {
-            Status = behind > options.StaleAfter ? "stale" : "ready",
+            Status = view.Failed > 0 ? "degraded" : behind > options.StaleAfter ? "stale" : "ready",
             DirtyAgeSeconds = behind.TotalSeconds,
             WorkspacesLoaded = view.All.Count,
+            WorkspacesFailed = view.Failed,
         });
     }
 }

@@ -102,6 +102,16 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
         }
     }
 
+    /// <summary>Lets go of the columns that none of some plans reads.</summary>
+    public void TrimTo(params ReadOnlySpan<RulePlan> plans)
+    {
+        Columns.TrimTo(plans);
+        foreach (var name in eventsHeld.Keys.Where(name => !Columns.HoldsEvents(name)).ToList())
+        {
+            _ = eventsHeld.Remove(name);
+        }
+    }
+
     /// <summary>Takes contacts that changed, those that wait longest first, and brings the columns up to date with them and with every event that came in since. Answers with the seats of those that exist.</summary>
     public (DirtyBatch Batch, List<ContactIndex> Seats) Follow(int max)
     {

@@ -7,9 +7,13 @@ public sealed class MembershipView
 {
     private readonly ConcurrentDictionary<WorkspaceId, Current> workspaces = [];
     private volatile bool loaded;
+    private volatile int failed;
 
-    /// <summary>Whether every workspace that was there at start is loaded.</summary>
+    /// <summary>Whether every workspace that was there at start is loaded, or could not be.</summary>
     public bool IsLoaded => loaded;
+
+    /// <summary>How many workspaces could not be brought up to date when all were tried last.</summary>
+    public int Failed => failed;
 
     public IReadOnlyCollection<WorkspaceSnapshot> All => [.. workspaces.Values.Select(static current => current.Snapshot)];
 
@@ -51,7 +55,12 @@ public sealed class MembershipView
         before?.Replaced.TrySetResult();
     }
 
-    public void EverythingIsLoaded() => loaded = true;
+    /// <summary>Every workspace was brought up to date, but for some.</summary>
+    public void AllTried(int butFailed)
+    {
+        failed = butFailed;
+        loaded = true;
+    }
 
     private sealed record Current(WorkspaceSnapshot Snapshot)
     {

@@ -77,7 +77,7 @@ internal sealed class RulesInForce
 
     /// <summary>The same rules, with some segments' members worked out.</summary>
     public RulesInForce Evaluated(IReadOnlySet<SegmentId> segments, Instant now) =>
-        new(Version, SchemaText, Zone, Catalog, Plan, [.. Segments.Select(segment => segments.Contains(segment.Id) ? segment with { Readiness = Readiness.Ready, EvaluatedAt = now } : segment)]);
+        new(Version, SchemaText, Zone, Catalog, Plan, [.. Segments.Select(segment => segments.Contains(segment.Id) ? segment with { Readiness = Readiness.Ready, HasRows = true, EvaluatedAt = now } : segment)]);
 
     private static RulePlan PlanOf(SegmentCatalog catalog) => RulePlan.Of(catalog.InOrder.Select(static rule => (rule.Id, rule.Rule)));
 
@@ -95,6 +95,7 @@ internal sealed class RulesInForce
             UpdatedAt = segment.UpdatedAt,
             RuleRevision = revision.Number,
             Readiness = !runnable ? Readiness.Failed : segment.ComputedRevision == revision.Number ? Readiness.Ready : Readiness.Building,
+            HasRows = segment.ComputedRevision is not null,
             EvaluatedAt = segment.EvaluatedAt,
         };
     }

@@ -56,11 +56,26 @@ public sealed partial class WorkspaceEngine
         }
     }
 
+    /// <summary>A segment that was archived and is back has no rows any more, so its rows are counted from none.</summary>
+    private void ForgetEmptied(RulesInForce next)
+    {
+        foreach (var shard in shards)
+        {
+            foreach (var emptied in next.Segments.Where(static segment => !segment.HasRows))
+            {
+                if (shard.Sets.Remove(emptied.Number))
+                {
+                    _ = shown.Remove(shard.Number);
+                }
+            }
+        }
+    }
+
     /// <summary>Segments published for the first time are there at once, though nothing is known of their members yet.</summary>
     private void Announce(RulesInForce next)
     {
         var known = rules.ById;
-        Show([.. next.Segments.Select(segment => known.GetValueOrDefault(segment.Id) ?? segment)]);
+        Show([.. next.Segments.Select(segment => segment.HasRows ? known.GetValueOrDefault(segment.Id) ?? segment : segment)]);
     }
 
     /// <summary>Readers see what the engine holds, all of it at once.</summary>

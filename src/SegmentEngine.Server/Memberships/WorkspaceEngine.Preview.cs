@@ -20,6 +20,8 @@ public sealed partial class WorkspaceEngine
             var now = Now;
             foreach (var shard in shards)
             {
+                // Somebody who works on a rule asks again and again: the columns of the last question stay, and those of the one before it go.
+                shard.TrimTo(rules.Plan, plan);
                 shard.Hold(plan, cancel);
                 var result = new ShardEvaluator(plan, shard.Columns).Run(now, segment => rules.Catalog.Find(segment) is null ? null : shard.MembersOf(rules.Of(segment).Number));
                 foreach (var found in result.Rules)

@@ -136,6 +136,7 @@ public sealed partial class WorkspaceEngine : IDisposable
             LogFailed(logger, segment.Name, segment.RuleRevision, workspace);
         }
 
+        ForgetEmptied(next);
         var due = next.Due(before);
         if (due.Count > 0)
         {
@@ -143,7 +144,7 @@ public sealed partial class WorkspaceEngine : IDisposable
             Hold(next.Plan, cancel);
             var concerned = next.Catalog.WithReaders(due);
             IReadOnlySet<SegmentId> affected = shards.Exists(static shard => shard.IsAhead) ? All(next) : concerned;
-            var outcome = Evaluate(next, affected, now, cancel);
+            var outcome = Evaluate(shards, next, affected, now, cancel);
             var numbers = concerned.Select(id => next.Of(id).Number).ToHashSet();
             var deltas = DeltasOf(outcome, segment => numbers.Contains(segment) ? MembershipCause.Rule : MembershipCause.Data);
             var computed = affected.Select(next.Of).Select(static segment => new ComputedRevision(segment.Number, segment.RuleRevision)).ToList();
@@ -156,6 +157,7 @@ public sealed partial class WorkspaceEngine : IDisposable
         // From here on the new rules are in force for every contact that changes.
         rules = next;
         DropGone();
+        shards.ForEach(shard => shard.TrimTo(rules.Plan));
         Show();
     }
 
@@ -211,7 +213,7 @@ public sealed partial class WorkspaceEngine : IDisposable
 
         // The first time everything is looked at: who knows what the last run of the program left.
         var timed = rules.Catalog.WithReaders(rules.Catalog.InOrder.Where(rule => rule.Rule.Reads.Clock || nextChange == Instant.MinValue).Select(static rule => rule.Id));
-        var outcome = Evaluate(rules, timed, now, cancel);
+        var outcome = Evaluate(shards, rules, timed, now, cancel);
         if (DeltasOf(outcome, static _ => MembershipCause.Time) is { Count: > 0 } deltas)
         {
             await Commit(new() { Workspace = workspace, Leases = Leases, At = now, Revision = reflected, Deltas = deltas }, cancel);
@@ -232,19 +234,19 @@ public sealed partial class WorkspaceEngine : IDisposable
     private static HashSet<SegmentId> All(RulesInForce of) => of.Catalog.InOrder.Select(static rule => rule.Id).ToHashSet();
 
     /// <summary>Whole shards, side by side, for some segments. The columns hold what the plan reads.</summary>
-    private Outcome Evaluate(RulesInForce with, IReadOnlySet<SegmentId> affected, Instant now, CancellationToken cancel)
+    private Outcome Evaluate(List<EngineShard> among, RulesInForce with, IReadOnlySet<SegmentId> affected, Instant now, CancellationToken cancel)
     {
         var started = clock.GetTimestamp();
-        var found = new ShardOutcome[shards.Count];
-        _ = Parallel.For(0, shards.Count, new ParallelOptions { CancellationToken = cancel }, i =>
+        var found = new ShardOutcome[among.Count];
+        _ = Parallel.For(0, among.Count, new ParallelOptions { CancellationToken = cancel }, i =>
         {
-            var result = shards[i].Running(with.Plan).Run(now, Unknown, affected);
+            var result = among[i].Running(with.Plan).Run(now, Unknown, affected);
             found[i] = new(
-                shards[i],
+                among[i],
                 result.Rules.ToDictionary(rule => with.Of(rule.Segment).Number, static rule => rule.Members),
                 result.Rules.Select(static rule => rule.NextChange).DefaultIfEmpty(Instant.MaxValue).Min());
         });
-        var contacts = shards.Sum(static shard => shard.Columns.Count);
+        var contacts = among.Sum(static shard => shard.Columns.Count);
         var milliseconds = (long)clock.GetElapsedTime(started).TotalMilliseconds;
         LogEvaluated(logger, affected.Count, contacts, milliseconds, workspace);
         return new([.. found]);
@@ -253,7 +255,7 @@ public sealed partial class WorkspaceEngine : IDisposable
     /// <summary>Some contacts, for every segment: few of them one by one, many with their whole shard, of which only they are taken, since others may be half followed.</summary>
     private Outcome EvaluateChanged(List<(EngineShard Shard, List<ContactIndex> Seats)> changed, Instant now, CancellationToken cancel) =>
         changed.Exists(static shard => shard.Seats.Count > OneByOneMax)
-            ? Only(changed, Evaluate(rules, All(rules), now, cancel))
+            ? Only(changed, Evaluate(changed.ConvertAll(static shard => shard.Shard), rules, All(rules), now, cancel))
             : new([.. changed.Select(shard => EvaluateOneByOne(shard.Shard, shard.Seats, now))]);
 
     private static Outcome Only(List<(EngineShard Shard, List<ContactIndex> Seats)> changed, Outcome whole) =>

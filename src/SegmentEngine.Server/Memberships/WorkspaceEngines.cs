@@ -46,7 +46,7 @@ public sealed partial class WorkspaceEngines(SegmentDatabase database, Membershi
         }
     }
 
-    /// <summary>Brings every workspace up to date, loading those that are not. Until all have been once, the server is not ready.</summary>
+    /// <summary>Brings every workspace up to date, loading those that are not. Until that was tried once, the server is not ready.</summary>
     /// <exception cref="AggregateException">Some could not be; the others are up to date all the same.</exception>
     public async Task CatchUpAll(CancellationToken cancel)
     {
@@ -64,12 +64,11 @@ public sealed partial class WorkspaceEngines(SegmentDatabase database, Membershi
             }
         }
 
+        view.AllTried(failures.Count);
         if (failures.Count > 0)
         {
             throw new AggregateException(failures);
         }
-
-        view.EverythingIsLoaded();
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Workspace {Workspace} could not be brought up to date; the next sweep tries again")]

@@ -36,6 +36,11 @@ public sealed record SegmentState
     /// <summary>The number of the published rule, from 1.</summary>
     public required int RuleRevision { get; init; }
     public required Readiness Readiness { get; init; }
+
+    /// <summary>Whether the tables hold its members: not before its first evaluation, and not when it was archived since.</summary>
+    public bool HasRows { get; init; }
+
+    /// <summary>When its rule was evaluated over everybody last. Its members may be newer: see <see cref="WorkspaceSnapshot.EvaluatedAt"/>.</summary>
     public Instant? EvaluatedAt { get; init; }
 }
 

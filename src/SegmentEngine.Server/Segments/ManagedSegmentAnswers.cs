@@ -29,7 +29,7 @@ public static class ManagedSegmentAnswers
             CreatedAt = segment.CreatedAt.ToDateTimeOffset(),
             UpdatedAt = segment.UpdatedAt.ToDateTimeOffset(),
             Revision = revision ?? snapshot.Revision,
-            EvaluatedAt = state?.EvaluatedAt?.ToDateTimeOffset(),
+            EvaluatedAt = state is null ? null : SegmentAnswers.EvaluatedAt(state, snapshot)?.ToDateTimeOffset(),
             Stale = state is null ? freshness.IsStale(snapshot) : freshness.IsStale(snapshot, state),
         };
     }

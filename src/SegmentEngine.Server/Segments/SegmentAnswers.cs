@@ -1,4 +1,5 @@
 using SegmentEngine.Client;
+using SegmentEngine.Contacts;
 using SegmentEngine.Server.Memberships;
 
 namespace SegmentEngine.Server.Segments;
@@ -18,9 +19,12 @@ public static class SegmentAnswers
         MemberCount = snapshot.Count(segment),
         RuleRevision = segment.RuleRevision,
         Revision = snapshot.Revision,
-        EvaluatedAt = segment.EvaluatedAt?.ToDateTimeOffset(),
+        EvaluatedAt = EvaluatedAt(segment, snapshot)?.ToDateTimeOffset(),
         Stale = freshness.IsStale(snapshot, segment),
     };
+
+    /// <summary>The members of a segment that is well are those of the whole snapshot.</summary>
+    public static Instant? EvaluatedAt(SegmentState segment, WorkspaceSnapshot snapshot) => segment.Readiness == Readiness.Ready ? snapshot.EvaluatedAt : segment.EvaluatedAt;
 
     public static string Name(Readiness readiness) => readiness switch
     {

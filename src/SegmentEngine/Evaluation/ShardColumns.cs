@@ -44,6 +44,9 @@ public sealed class ShardColumns
     /// <summary>Whether everything a plan reads is held.</summary>
     public bool Holds(RulePlan plan) => Needs(plan).IsNone;
 
+    /// <summary>Whether events of a name are held.</summary>
+    public bool HoldsEvents(string name) => events.ContainsKey(name);
+
     /// <summary>
     /// Fills what a plan reads and is not held. All contacts of the shard are to be streamed when <see cref="Needs"/> asks for contacts, and all events of the
     /// names it lists, of contacts that are here; events of other names are passed over. They take the place of what was held of those events. Contacts that are not here yet are put.
@@ -117,18 +120,32 @@ public sealed class ShardColumns
         }
     }
 
-    /// <summary>Lets go of what a plan does not read.</summary>
-    public void TrimTo(RulePlan plan)
+    /// <summary>Lets go of what none of some plans reads.</summary>
+    public void TrimTo(params ReadOnlySpan<RulePlan> plans)
     {
-        foreach (var source in contacts.Sources.Where(source => !plan.Traits.Contains(source)).ToList())
+        var traits = new HashSet<ValueSource>();
+        var properties = new Dictionary<string, HashSet<ValueSource>>(StringComparer.Ordinal);
+        var readsIds = false;
+        foreach (var plan in plans)
+        {
+            traits.UnionWith(plan.Traits);
+            readsIds |= plan.ReadsIds;
+            foreach (var (name, read) in plan.Properties)
+            {
+                properties.TryAdd(name, []);
+                properties[name].UnionWith(read);
+            }
+        }
+
+        foreach (var source in contacts.Sources.Where(source => !traits.Contains(source)).ToList())
         {
             contacts.Drop(source);
         }
 
-        ids = plan.ReadsIds ? ids : null;
+        ids = readsIds ? ids : null;
         foreach (var (name, table) in events.ToList())
         {
-            if (!plan.Properties.TryGetValue(name, out var read))
+            if (!properties.TryGetValue(name, out var read))
             {
                 events.Remove(name);
                 continue;

@@ -2,6 +2,7 @@ using Hangfire;
 using Hangfire.Common;
 using Hangfire.States;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using SegmentEngine.Contacts;
 using SegmentEngine.Server.Memberships;
 using SegmentEngine.Server.Tests.Support;
@@ -12,6 +13,40 @@ namespace SegmentEngine.Server.Tests.Memberships;
 public sealed class WorkspaceEngineTests
 {
     private static readonly Instant now = Instant.From(DateTimeOffset.UtcNow);
+
+    [Fact]
+    public async Task A_segment_that_is_archived_and_published_again_between_two_turns_has_its_rows_back()
+    {
+        await WithEngine(async (database, workspace, engines, view) =>
+        {
+            var segment = (await database.Segments.Create(workspace, "pros", null, null, now)).Value.Id;
+            _ = await database.Segments.Publish(workspace, segment, Some.ProRule, null, null, now);
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            Assert.Equal(1, database.Memberships.Count(workspace, segment));
+
+            _ = await database.Segments.Archive(workspace, segment, now);
+            Assert.Equal(0, database.Memberships.Count(workspace, segment));
+            _ = await database.Segments.Publish(workspace, segment, Some.ProRule, null, null, now);
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            Assert.Equal(1, database.Memberships.Count(workspace, segment));
+            Assert.Equal(1, view.For(workspace).Count(view.For(workspace).SegmentsById[segment]));
+        });
+    }
+
+    [Fact]
+    public async Task A_workspace_that_cannot_be_loaded_keeps_no_other_waiting()
+    {
+        await WithEngine(async (database, workspace, engines, view) =>
+        {
+            var lost = (await database.Workspaces.Create("lost", "UTC", now)).Id;
+            _ = await database.Shards.TakeLease(lost, 0, "another process", now, TimeSpan.FromDays(1));
+            var failure = await Assert.ThrowsAsync<AggregateException>(() => engines.CatchUpAll(CancellationToken.None));
+            Assert.Contains($"shard 0 of workspace {lost} is written by another process", failure.InnerException!.Message, StringComparison.Ordinal);
+            Assert.Equal((true, 1, 1), (view.IsLoaded, view.Failed, view.All.Count));
+            Assert.Equal(1, view.For(workspace).Revision);
+            _ = Assert.Throws<NotLoadedException>(() => view.For(lost));
+        });
+    }
 
     [Fact]
     public async Task What_the_last_run_left_is_not_shown_before_it_is_brought_up_to_date()
@@ -32,6 +67,22 @@ public sealed class WorkspaceEngineTests
             Assert.NotEmpty(duringTheFirstTurn);
             Assert.DoesNotContain(true, duringTheFirstTurn);
             Assert.Equal(1, view.For(workspace).Count(view.For(workspace).Segments.Single()));
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>A workspace with one contact, a pro.</summary>
+    private static async Task WithEngine(Func<SegmentDatabase, WorkspaceId, WorkspaceEngines, MembershipView, Task> trial)
+    {
+        var folder = Directory.CreateTempSubdirectory("segment-engine-").FullName;
+        using (var database = SegmentDatabase.Open(Path.Combine(folder, "test.db"), now))
+        {
+            var workspace = (await database.Workspaces.Create("test", "UTC", now)).Id;
+            _ = await database.Ingest.Write(workspace, [new ContactWrite { ExternalId = "pro", CustomData = Some.Json("""{"plan":"pro"}""") }], now, createContacts: true);
+            var view = new MembershipView();
+            using var engines = new WorkspaceEngines(database, view, new NoJobs(), TimeProvider.System, NullLogger<WorkspaceEngine>.Instance);
+            await trial(database, workspace, engines, view);
         }
 
         Directory.Delete(folder, recursive: true);

@@ -36,8 +36,11 @@ public sealed class ShardColumnsTests
         Assert.Equal([1], Counts(cities, columns));
         Assert.Equal([1, 1], Counts(orders, columns));
 
+        columns.TrimTo(plans, cities);
+        Assert.True(columns.Holds(plans) && columns.Holds(cities) && !columns.Holds(orders));
+        Assert.Equal([1], Counts(cities, columns));
         columns.TrimTo(plans);
-        Assert.True(columns.Holds(plans) && !columns.Holds(orders));
+        Assert.True(columns.Holds(plans) && !columns.Holds(cities));
         Assert.Equal([1], Counts(plans, columns));
     }
 
