@@ -56,7 +56,8 @@ public sealed class SegmentDatabase : IDisposable
     public static SegmentDatabase Open(string path, Instant now)
     {
         var full = Path.GetFullPath(path);
-        RefuseOldSqlite();
+        Batteries_V2.Init();
+        RefuseOldSqlite(raw.sqlite3_libversion().utf8_to_string());
         _ = Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         var owner = OwnerFile.Claim(full, now);
         SqlSession? session = null;
@@ -103,12 +104,13 @@ public sealed class SegmentDatabase : IDisposable
         owner.Dispose();
     }
 
-    private static void RefuseOldSqlite()
+    /// <summary>The library comes along with the program; another one is met where somebody put theirs in its place.</summary>
+    internal static void RefuseOldSqlite(string version)
     {
-        Batteries_V2.Init();
-        if (raw.sqlite3_libversion_number() < StorageLimits.SqliteVersionMin)
+        if (!Version.TryParse(version, out var loaded) || loaded < StorageLimits.SqliteVersionMin)
         {
-            throw new DatabaseRefusedException($"the SQLite library is {raw.sqlite3_libversion().utf8_to_string()}; 3.51.3 or later is needed");
+            throw new DatabaseRefusedException(
+                $"the SQLite library that was loaded is {version}, which can lose what was written; {StorageLimits.SqliteVersionMin} or later is needed: put back the e_sqlite3 library that came with this program, or update the one that replaced it");
         }
     }
 

@@ -25,7 +25,7 @@ public static class StorageLimits
     public const int NumbersPerArray = 50_000;
 
     /// <summary>SQLite before this can lose a commit when a checkpoint meets a writer (the WAL-reset bug).</summary>
-    public const int SqliteVersionMin = 3_051_003;
+    public static readonly Version SqliteVersionMin = new(3, 51, 3);
 
     /// <summary>New events and message ids that wait before they are settled into the large trees: few enough that reading through the waiting ones takes some 5 ms.</summary>
     internal const int RecentEventsMax = 20_000;

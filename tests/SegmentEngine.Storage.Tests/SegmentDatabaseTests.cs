@@ -85,8 +85,26 @@ public sealed class SegmentDatabaseTests : IDisposable
     public void The_sqlite_library_that_comes_along_is_new_enough()
     {
         database.Open().Dispose();
-        Assert.True(SQLitePCL.raw.sqlite3_libversion_number() >= StorageLimits.SqliteVersionMin);
+        Assert.True(Version.Parse(SQLitePCL.raw.sqlite3_libversion().utf8_to_string()) >= new Version(3, 51, 3));
     }
+
+    [Theory]
+    [InlineData("3.51.2")]
+    [InlineData("3.9.10")]
+    [InlineData("2.99.99")]
+    [InlineData("")]
+    public void An_sqlite_library_that_can_lose_commits_is_refused_with_what_to_do(string version)
+    {
+        var refused = Assert.Throws<DatabaseRefusedException>(() => SegmentDatabase.RefuseOldSqlite(version));
+        Assert.StartsWith($"the SQLite library that was loaded is {version}, which can lose what was written; 3.51.3 or later is needed: put back the e_sqlite3 library that came", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("3.51.3")]
+    [InlineData("3.60.0")]
+    [InlineData("3.100.1")]
+    [InlineData("4.0.0")]
+    public void An_sqlite_library_from_3_51_3_on_is_taken(string version) => SegmentDatabase.RefuseOldSqlite(version);
 
     [Fact]
     public void The_model_has_no_change_that_a_migration_lacks()
