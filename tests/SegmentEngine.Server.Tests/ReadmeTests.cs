@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -30,6 +31,21 @@ public sealed partial class ReadmeTests(TestServer server) : IClassFixture<TestS
         Assert.True(check.IsMember);
         var gate = await server.Client.Resolve(new() { ContactId = "external_id:u-1" });
         Assert.Contains(gate.Actions, static action => action.Name == "offer_training");
+    }
+
+    /// <summary>By itself a web project runs in its own folder, so that <c>--database mine.db</c> would be another file than the one beside the reader.</summary>
+    [Fact]
+    public async Task The_server_that_dotnet_run_starts_runs_where_the_reader_stands()
+    {
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            RedirectStandardOutput = true,
+            ArgumentList = { "msbuild", Path.Combine(Root(), "src", "SegmentEngine.Server"), "-getProperty:RunWorkingDirectory", "-getProperty:OutputType" },
+        };
+        using var asked = Process.Start(start)!;
+        using var properties = JsonDocument.Parse(await asked.StandardOutput.ReadToEndAsync());
+        var (folder, output) = (properties.RootElement.GetProperty("Properties").GetProperty("RunWorkingDirectory").GetString(), properties.RootElement.GetProperty("Properties").GetProperty("OutputType").GetString());
+        Assert.Equal(("", "Exe"), (folder, output));
     }
 
     private HttpRequestMessage Request(Match command)
