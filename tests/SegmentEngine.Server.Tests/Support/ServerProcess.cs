@@ -19,6 +19,8 @@ internal sealed class ServerProcess : IDisposable
 
     public bool IsKilled { get; private set; }
 
+    public int Id => process.Id;
+
     /// <summary>What the server said, for a test that fails.</summary>
     public string Said => string.Join('\n', lines);
 
@@ -58,6 +60,13 @@ internal sealed class ServerProcess : IDisposable
         {
             await Task.Delay(10);
         }
+    }
+
+    /// <summary>Waits until it ends by itself, and answers with its exit code.</summary>
+    public async Task<int> Ended()
+    {
+        await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        return process.ExitCode;
     }
 
     /// <summary>SIGKILL: nothing is flushed, closed or said.</summary>
