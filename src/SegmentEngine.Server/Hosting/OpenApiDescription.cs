@@ -48,7 +48,7 @@ public static class OpenApiDescription
                 operation.Description = $"Scope `{required.Scope}`.";
                 operation.Security = [new() { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
                 var error = new OpenApiSchemaReference(nameof(ErrorBody), context.Document);
-                foreach (var (status, description) in Refusals(operation, context.Description.HttpMethod))
+                foreach (var (status, description) in Refusals(operation, context.Description.HttpMethod, required.Scope))
                 {
                     operation.Responses.TryAdd(status.ToString(CultureInfo.InvariantCulture), new OpenApiResponse
                     {
@@ -62,7 +62,7 @@ public static class OpenApiDescription
         });
     });
 
-    private static IEnumerable<(int Status, string Description)> Refusals(OpenApiOperation operation, string? method)
+    private static IEnumerable<(int Status, string Description)> Refusals(OpenApiOperation operation, string? method, string scope)
     {
         yield return (StatusCodes.Status401Unauthorized, "no key, or not a valid one");
         yield return (StatusCodes.Status403Forbidden, "the key lacks the scope");
@@ -89,5 +89,9 @@ public static class OpenApiDescription
         }
 
         yield return (StatusCodes.Status500InternalServerError, "a fault of ours");
+        if (scope is not (Scopes.ContactsRead or Scopes.ContactsWrite))
+        {
+            yield return (StatusCodes.Status503ServiceUnavailable, "memberships are still being loaded; `Retry-After` says when to come back");
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using SegmentEngine.Client;
 using SegmentEngine.Contacts;
@@ -32,6 +33,9 @@ public sealed class TestServer : IAsyncLifetime
 
     /// <summary>The key of <see cref="Client"/>, for requests that the client cannot make.</summary>
     public string Key { get; private set; } = "";
+
+    /// <summary>Everything that is mapped.</summary>
+    public IReadOnlyList<RouteEndpoint> Endpoints => [.. ((IEndpointRouteBuilder)app!).DataSources.SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>()];
 
     public SegmentDatabase Database => app!.Services.GetRequiredService<SegmentDatabase>();
 
