@@ -62,7 +62,7 @@ public static class RuleJson
             }
             catch (JsonException malformed)
             {
-                refused = new(malformed.Path ?? "$", "malformed_json", DiagnosticSeverity.Error, $"this is no JSON: {malformed.Message.TrimEnd('.')}");
+                refused = new(malformed.Path ?? "$", "malformed_json", DiagnosticSeverity.Error, Malformed(malformed));
             }
         }
 
@@ -86,6 +86,10 @@ public static class RuleJson
     }
 
     private static RuleDiagnostic TooLarge => new("$", "too_large", DiagnosticSeverity.Error, $"the rule is larger than {Limits.JsonBytesMax / 1024} KiB");
+
+    /// <summary>The parser's first sentence, and where it stopped, counted from 1 as editors do. A name that comes twice has no place but its own.</summary>
+    private static string Malformed(JsonException malformed) =>
+        $"this is no JSON: {malformed.Message.Split(" LineNumber:")[0].Split(". ")[0].TrimEnd('.')}" + (malformed is { LineNumber: { } line, BytePositionInLine: { } at } ? $", at line {line + 1}, byte {at + 1}" : "");
 
     private static RuleDiagnostic HalfName => new("$", "malformed_json", DiagnosticSeverity.Error, "the name of a field holds half a surrogate pair, which is no text");
 

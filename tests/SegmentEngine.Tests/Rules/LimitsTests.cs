@@ -81,6 +81,11 @@ public sealed class LimitsTests
     [InlineData("{\"type\":\"all_contacts\",\"\\ud800\":1}")]
     public void What_is_no_JSON_is_a_diagnostic(string text) => Assert.Equal("malformed_json", Assert.Single(RuleChecker.Check(text, context).Diagnostics).Code);
 
+    [Theory]
+    [InlineData("", "The input does not contain any JSON tokens, at line 1, byte 1")]
+    [InlineData("{\n  \"or\": x\n}", "'x' is an invalid start of a value, at line 2, byte 9")]
+    public void What_is_no_JSON_is_so_at_a_place(string text, string reason) => Assert.Equal($"this is no JSON: {reason}", Assert.Single(RuleChecker.Check(text, context).Diagnostics).Message);
+
     [Fact]
     public void Half_a_surrogate_pair_in_a_name_within_a_larger_document_is_a_diagnostic() =>
         Assert.Equal("malformed_json", Assert.Single(RuleChecker.Check(Some.Json("""{"rule":{"or":[{"type":"all_contacts","\ud800":1}]}}""").GetProperty("rule"), context).Diagnostics).Code);
