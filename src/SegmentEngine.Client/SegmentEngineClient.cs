@@ -82,8 +82,16 @@ public sealed partial class SegmentEngineClient(HttpClient http)
             throw new SegmentEngineException((int)answer.StatusCode, await ReadError(answer, cancel).ConfigureAwait(false));
         }
 
-        return await answer.Content.ReadFromJsonAsync(type, cancel).ConfigureAwait(false)
-            ?? throw new SegmentEngineException("the server answered null");
+        try
+        {
+            return await answer.Content.ReadFromJsonAsync(type, cancel).ConfigureAwait(false)
+                ?? throw new SegmentEngineException("the server answered null");
+        }
+        catch (JsonException)
+        {
+            // A proxy's page, or another program altogether.
+            throw new SegmentEngineException((int)answer.StatusCode, body: null);
+        }
     }
 
     private static async Task<ErrorBody?> ReadError(HttpResponseMessage answer, CancellationToken cancel)
