@@ -179,7 +179,7 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
             """)
             .Set(1, workspace.Number).Set(2, shard).Set(3, id.ToString()).Set(4, write.ExternalId)
             .Set(5, write.Email).Set(6, write.Email is { } email ? ContactStore.EmailKey(email) : null)
-            .Set(7, write.PhoneNumber).Set(8, write.Name).Set(9, (write.CreatedAt ?? now).Ticks).Set(10, now.Ticks).Set(11, write.LastSeenAt)
+            .Set(7, write.PhoneNumber).Set(8, write.Name).Set(9, (write.CreatedAt ?? now).Ticks).Set(10, (write.UpdatedAt ?? now).Ticks).Set(11, write.LastSeenAt)
             .SetText(12, StoredJson.Text(JsonData.Merge(JsonData.EmptyObject, write.CustomData ?? JsonData.EmptyObject)))
             .SetText(13, StoredJson.Text(JsonData.Merge(JsonData.EmptyObject, write.NonVerifiedCustomData ?? JsonData.EmptyObject)));
         _ = insert.Run();
@@ -208,7 +208,7 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
             """)
             .Set(1, contact.Number).Set(2, (long)write.Cleared).Set(3, write.ExternalId)
             .Set(4, write.Email).Set(5, write.Email is { } email ? ContactStore.EmailKey(email) : null)
-            .Set(6, write.PhoneNumber).Set(7, write.Name).Set(8, write.LastSeenAt).Set(9, write.CreatedAt).Set(10, now.Ticks)
+            .Set(6, write.PhoneNumber).Set(7, write.Name).Set(8, write.LastSeenAt).Set(9, write.CreatedAt).Set(10, (write.UpdatedAt ?? now).Ticks)
             .SetText(11, StoredJson.Text(write.CustomData is { } data ? JsonData.Merge(customData, data) : customData))
             .SetText(12, StoredJson.Text(write.NonVerifiedCustomData is { } unverified ? JsonData.Merge(nonVerified, unverified) : nonVerified));
         _ = update.Run();

@@ -39,6 +39,9 @@ public sealed record ContactWrite : IngestItem
 
     /// <summary>For a new contact, the time of the write if null.</summary>
     public Instant? CreatedAt { get; init; }
+
+    /// <summary>The time of the write if null.</summary>
+    public Instant? UpdatedAt { get; init; }
     public Instant? LastSeenAt { get; init; }
     public JsonElement? CustomData { get; init; }
     public JsonElement? NonVerifiedCustomData { get; init; }

@@ -29,6 +29,19 @@ public abstract class IngestStoreTests<TDatabase> : StoreTests<TDatabase>
     }
 
     [Fact]
+    public async Task The_time_of_the_last_change_is_the_one_given_else_that_of_the_write()
+    {
+        Instant theirs = new(638_000_000_000_000_000);
+        Instant UpdatedAt() => Store.Contacts.FindByExternalId(Workspace, "u1")!.Contact.UpdatedAt!.Value;
+        _ = await Ingest(new ContactWrite { ExternalId = "u1", UpdatedAt = theirs });
+        Assert.Equal(theirs, UpdatedAt());
+        _ = await Ingest(new ContactWrite { ExternalId = "u1", Name = "Ana" });
+        Assert.Equal(Some.Now, UpdatedAt());
+        _ = await Ingest(new ContactWrite { ExternalId = "u1", UpdatedAt = theirs });
+        Assert.Equal(theirs, UpdatedAt());
+    }
+
+    [Fact]
     public async Task An_update_replaces_what_it_gives_merges_data_and_empties_what_it_clears()
     {
         _ = await Ingest(new ContactWrite { ExternalId = "u1", Email = "a@x.com", Name = "Ana", PhoneNumber = "1", CustomData = JsonElement.Parse("""{"plan":"pro","seats":3}"""), NonVerifiedCustomData = JsonElement.Parse("""{"plan":"fake"}""") });

@@ -13,6 +13,8 @@ public static class ContactInputs
     /// <summary>Longer than any e-mail address, phone number or id in use.</summary>
     private const int TextLengthMax = 1_024;
 
+    private static readonly string[] notBuilt = ["lists", "sequences"];
+
     private static readonly (string Name, ContactFields Field)[] clearable =
     [
         ("external_id", ContactFields.ExternalId), ("email", ContactFields.Email), ("phone_number", ContactFields.PhoneNumber), ("phone", ContactFields.PhoneNumber),
@@ -34,6 +36,7 @@ public static class ContactInputs
 
         if (JsonBody.TryRead<ContactInput>(json, path, out faults) is not { } input)
         {
+            faults = [.. faults.Select(fault => NotBuilt(fault, path))];
             return null;
         }
 
@@ -51,6 +54,7 @@ public static class ContactInputs
             PhoneNumber = input.PhoneNumber ?? input.Phone,
             Name = input.Name,
             CreatedAt = input.CreatedAt is { } created ? Instant.From(created) : null,
+            UpdatedAt = input.UpdatedAt is { } updated ? Instant.From(updated) : null,
             LastSeenAt = input.LastSeenAt is { } seen ? Instant.From(seen) : null,
             CustomData = input.CustomData,
             NonVerifiedCustomData = input.NonVerifiedCustomData,
@@ -76,6 +80,12 @@ public static class ContactInputs
         : text.Length > TextLengthMax ? new() { Path = path, Code = "too_long", Message = $"this must have at most {TextLengthMax} characters" }
         : text.Contains('\0', StringComparison.Ordinal) ? new() { Path = path, Code = "wrong_value", Message = "this must not hold the character U+0000" }
         : null;
+
+    /// <summary>A contact with fields that a contacts file may have and this version keeps nowhere is refused by their names, so that nothing is lost without a word.</summary>
+    private static Diagnostic NotBuilt(Diagnostic fault, string path) =>
+        notBuilt.FirstOrDefault(name => fault.Code == "unknown_field" && fault.Path == $"{path}.{name}") is { } name
+            ? fault with { Code = "not_supported", Message = $"this version does not keep \"{name}\" of a contact; leave it out to bring the rest in" }
+            : fault;
 
     private static List<Diagnostic> Faults(ContactInput input, string path) =>
     [

@@ -30,6 +30,15 @@ public sealed class ContactTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task What_is_not_kept_of_a_contact_refuses_it_by_name()
+    {
+        var refused = await server.Refused(HttpMethod.Post, "contacts", """{"external_id":"listed","lists":["l"]}""");
+        var detail = Assert.Single(refused.Details!);
+        Assert.Equal((400, "$.lists", "not_supported"), (refused.StatusCode, detail.Path, detail.Code));
+        Assert.Equal("unknown_field", Assert.Single((await server.Refused(HttpMethod.Post, "contacts", """{"external_id":"listed","list":["l"]}""")).Details!).Code);
+    }
+
+    [Fact]
     public async Task Saving_the_same_contact_again_updates_it()
     {
         var contact = Some.Contact(plan: "free");
