@@ -78,8 +78,15 @@ internal sealed class LineReader(InputFile file, int lineBytesMax)
 
     private void Fill()
     {
-        var read = file.Read(buffer.AsSpan(end));
-        atEnd = read == 0;
-        end += read;
+        try
+        {
+            var read = file.Read(buffer.AsSpan(end));
+            atEnd = read == 0;
+            end += read;
+        }
+        catch (RefusedException broken)
+        {
+            throw new RefusedException($"{broken.Message}, after line {Number}");
+        }
     }
 }

@@ -41,12 +41,14 @@ internal sealed class CsvSource : LineSource
         {
             Separator = mapping.Delimiter,
             TrackLineNumbers = true,
-            MaxRecordSize = ImportLimits.LineBytesMax,
+            MaxRecordSize = ImportLimits.CsvRowBytesMax,
             OnMalformedRecord = damage.Note,
         });
         try
         {
-            return reader.Headers.Count == 0 ? throw new RefusedException($"'{file.Name}' is empty; a CSV file begins with a header") : new(file, reader, damage, mapping, kind);
+            return reader.Headers.Count == 0 ? throw new RefusedException($"'{file.Name}' is empty; a CSV file begins with a header")
+                : reader.Headers.Any(static column => column.Any(static letter => letter == '\uFFFD' || (char.IsControl(letter) && !char.IsWhiteSpace(letter)))) ? throw new RefusedException($"'{file.Name}' has no header that can be read: its first line is not UTF-8 text")
+                : new(file, reader, damage, mapping, kind);
         }
         catch (CsvFormatException broken)
         {
@@ -66,6 +68,7 @@ internal sealed class CsvSource : LineSource
         Fingerprint.Add(reader.RawRecord);
         Fault = damage.At(Number)
             ?? (reader.FieldCount != columns.Count ? $"it has {reader.FieldCount} fields, the header {columns.Count}"
+            : reader.RawRecord.Length > ImportLimits.LineBytesMax ? $"the row is longer than {ImportLimits.LineBytesMax >> 10} KiB"
             : !Utf8.IsValid(reader.RawRecord) ? "it is not UTF-8"
             : writer.Write(plan, column => new(reader.GetString(column), default), needsMessageId ? Fingerprint.MessageId(Number) : null));
         Message = writer.Written;
@@ -88,7 +91,11 @@ internal sealed class CsvSource : LineSource
         }
         catch (CsvFormatException broken)
         {
-            throw new RefusedException($"{File.Name}, line {broken.LineNumber}: the row is longer than {ImportLimits.LineBytesMax >> 10} KiB; perhaps a quote is never closed");
+            throw new RefusedException($"{File.Name}, line {broken.LineNumber}: the row is longer than {ImportLimits.CsvRowBytesMax >> 20} MiB; perhaps a quote is never closed");
+        }
+        catch (RefusedException broken)
+        {
+            throw new RefusedException($"{broken.Message}, after line {reader.LineNumber}");
         }
     }
 

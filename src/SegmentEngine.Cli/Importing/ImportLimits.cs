@@ -15,6 +15,9 @@ internal static class ImportLimits
     /// <summary>Larger than any contact (256 KiB) or message (32 KiB) that the server takes; it says so itself of those in between.</summary>
     public const int LineBytesMax = 512 << 10;
 
+    /// <summary>A CSV row is read to its end before it can be refused; one that is longer than this has lost a quote, and with it where the next row begins.</summary>
+    public const int CsvRowBytesMax = 4 << 20;
+
     /// <summary>A mapping file: thousands of columns.</summary>
     public const int MappingBytesMax = 1 << 20;
 

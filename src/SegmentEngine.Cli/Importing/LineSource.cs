@@ -24,6 +24,9 @@ internal abstract class LineSource : IDisposable
     /// <summary>The same for all lines of one contact.</summary>
     public int Contact { get; protected set; }
 
+    /// <summary>At the end: columns that the mapping names and no line had.</summary>
+    public virtual IReadOnlyList<string> NeverMet => [];
+
     /// <summary>Goes to the next line; false at the end.</summary>
     public abstract bool TryRead();
 

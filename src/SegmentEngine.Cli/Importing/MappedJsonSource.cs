@@ -12,6 +12,8 @@ internal sealed class MappedJsonSource(InputFile file, Mapping mapping, ImportKi
     private readonly List<JsonElement> row = [];
     private RowPlan plan = RowPlan.Of([], mapping, kind);
 
+    public override IReadOnlyList<string> NeverMet => [.. mapping.Columns.Keys.Except(columns.Keys).Order(StringComparer.Ordinal)];
+
     public override bool TryRead()
     {
         if (!lines.TryRead(out var line))

@@ -62,7 +62,7 @@ internal sealed class Mapping
         }
         catch (JsonException malformed)
         {
-            throw new RefusedException($"the mapping '{path}' is no JSON: {malformed.Message.TrimEnd('.')}");
+            throw new RefusedException($"the mapping '{path}' is no JSON: {Malformed.Sentence(malformed)}");
         }
 
         var problems = new List<string>();

@@ -38,6 +38,7 @@ internal static class Connection
         SegmentEngineException { Status: 401 } => $"{address} does not know this key",
         SegmentEngineException { Status: 403 } refused => $"{address} does not let this key do that: {refused.Body?.Message ?? "it lacks a scope"}",
         SegmentEngineException refused => $"{address} answered {refused.Message}",
+        OperationCanceledException => $"{address} has not answered for {patience.TotalMinutes:N0} minutes",
         _ => $"{address} cannot be reached: {failed.Message.TrimEnd('.')}",
     };
 }

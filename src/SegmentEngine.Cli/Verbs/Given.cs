@@ -44,7 +44,7 @@ internal static class Given
         }
         catch (JsonException malformed)
         {
-            throw new RefusedException($"the schema '{path}' is no JSON: {malformed.Message.TrimEnd('.')}");
+            throw new RefusedException($"the schema '{path}' is no JSON: {Malformed.Sentence(malformed)}");
         }
 
         return TraitSchema.TryParse(json, out var schema, out var problems)

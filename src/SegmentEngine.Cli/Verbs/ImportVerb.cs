@@ -65,18 +65,26 @@ internal sealed class ImportVerb(ImportKind kind, Terminal terminal)
             await progress.Watch(import.Run(cancel), () => keeper.Keep(import.Done));
             keeper.Forget();
         }
-        catch (Exception failed) when (failed is HttpRequestException or SegmentEngineException or OperationCanceledException)
+        catch (Exception failed) when (failed is HttpRequestException or SegmentEngineException or OperationCanceledException or RefusedException)
         {
             keeper.Keep(import.Done, atOnce: true);
             refused.Done();
-            throw new RefusedException(string.Join('\n', failed is OperationCanceledException ? "stopped" : Connection.Sentence(failed, address), $"{import.Done.Line:N0} lines are done with{(isPiped ? "" : "; --resume goes on from there")}"));
+            var reason = cancel.IsCancellationRequested ? "stopped" : failed is RefusedException ? failed.Message : Connection.Sentence(failed, address);
+            throw new RefusedException(string.Join('\n', reason, Said(import.Done, isPiped)));
         }
 
         refused.Done();
+        if (source.NeverMet is { Count: > 0 } never)
+        {
+            await terminal.Error.WriteLineAsync($"the mapping names {string.Join(", ", never.Select(static column => $"\"{column}\""))}, which no line has");
+        }
+
         await terminal.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
             $"{refused.Lines:N0} lines: {refused.Accepted:N0} taken, {refused.Duplicates:N0} in already, {refused.Refused:N0} refused, in {progress.Elapsed.TotalSeconds:N1} s ({progress.Rate}); revision {import.Revision}"));
         return refused.Refused == 0 ? ExitCode.Fine : ExitCode.SomeRefused;
     }
+
+    private static string Said(Mark done, bool isPiped) => done.Line == 0 ? "no line is done with" : string.Create(CultureInfo.InvariantCulture, $"{done.Line:N0} lines are done with{(isPiped ? "" : "; --resume goes on from there")}");
 
     private LineSource Open(string path, string? said, Mapping? mapping)
     {

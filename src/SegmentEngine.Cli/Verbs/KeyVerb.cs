@@ -109,7 +109,7 @@ internal sealed class KeyVerb(Terminal terminal)
             var made = await new SegmentEngineClient(http).CreateKey(new() { Name = parsed.GetValue(name)!, Scopes = asked, ExpiresAt = until?.ToDateTimeOffset() }, cancel);
             return made.Secret ?? throw new RefusedException($"{address} made a key but did not say it");
         }
-        catch (Exception failed) when (failed is HttpRequestException or SegmentEngineException)
+        catch (Exception failed) when (failed is HttpRequestException or SegmentEngineException || (failed is OperationCanceledException && !cancel.IsCancellationRequested))
         {
             throw new RefusedException(Connection.Sentence(failed, address));
         }

@@ -151,6 +151,10 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Fact]
+    public async Task Fields_of_a_contact_that_no_rule_reads_yet_are_passed_over() =>
+        (await Members("{\"external_id\":\"a\",\"lists\":[\"l\"],\"sequences\":[\"s\"]}\n", Everyone)).IsFine("a\n");
+
+    [Fact]
     public async Task A_line_that_is_not_UTF_8_refuses_the_file()
     {
         var contacts = files.WriteBytes("c.jsonl", [.. "{\"external_id\":\""u8, 0xFF, .. "\"}\n"u8]);
@@ -161,7 +165,7 @@ public sealed class EvaluateTests : IDisposable
     public async Task A_damaged_packed_file_is_refused()
     {
         var contacts = files.WriteBytes("c.jsonl.gz", TempFolder.Packed(string.Concat(Enumerable.Range(0, 1000).Select(static n => $"{{\"external_id\":\"{n * 7919}\"}}\n")))[..900]);
-        (await Shell.Run("evaluate", "--contacts", contacts, "--rule", files.Write("r.json", Everyone), "--now", Now)).IsRefused("cannot read");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rule", files.Write("r.json", Everyone), "--now", Now)).IsRefused("while decoding, after line ");
     }
 
     [Fact]

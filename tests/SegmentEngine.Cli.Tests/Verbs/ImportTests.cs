@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using SegmentEngine.Cli.Tests.Support;
 using SegmentEngine.Client;
 
@@ -44,6 +47,28 @@ public sealed class ImportTests(RunningServer server) : IDisposable
             static line => Assert.StartsWith("line 7: ", line, StringComparison.Ordinal));
         Assert.All(report, line => Assert.Contains(line, answer.Error, StringComparison.Ordinal));
         Assert.False(File.Exists(file + ".segment-import"));
+    }
+
+    [Fact]
+    public async Task Every_field_of_a_contacts_file_is_stored_or_refused_by_name()
+    {
+        using var tenant = await server.NewWorkspace();
+        var answer = await tenant.Import("contacts", files.Write("c.jsonl", """
+            {"id":"423346ad-6631-59bc-8d38-539a7205f653","external_id":"a","email":"a@example.com","phone_number":"1","name":"A","created_at":"2020-01-01T00:00:00Z","updated_at":"2021-01-01T00:00:00Z","last_seen_at":"2022-01-01T00:00:00Z","custom_data":{"x":1},"non_verified_custom_data":{"y":2}}
+            {"external_id":"b","lists":["l1"]}
+            {"external_id":"c","sequences":["s1"],"custom_data":{"x":1}}
+            {"external_id":"d"}
+            """));
+        Assert.Equal(ExitCode.SomeRefused, answer.Exit);
+        Assert.Equal(
+            ["line 2: lists: this version does not keep \"lists\" of a contact; leave it out to bring the rest in", "line 3: sequences: this version does not keep \"sequences\" of a contact; leave it out to bring the rest in"],
+            answer.Error.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries));
+        Assert.StartsWith("4 lines: 2 taken, 0 in already, 2 refused", answer.Output, StringComparison.Ordinal);
+        var contact = tenant.Contact("a");
+        Assert.Equal(("2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z", "2022-01-01T00:00:00Z"), (contact.CreatedAt.ToString(), contact.UpdatedAt.ToString(), contact.LastSeenAt.ToString()));
+        Assert.Equal(("{\"x\":1}", "{\"y\":2}"), (contact.CustomData.GetRawText(), contact.NonVerifiedCustomData.GetRawText()));
+        (await tenant.Import("contacts", files.Write("c.csv", "external_id,updated_at\nd,2021-01-01T00:00:00Z\n"))).TookAll(1, already: 0);
+        Assert.Equal("2021-01-01T00:00:00Z", tenant.Contact("d").UpdatedAt.ToString());
     }
 
     [Fact]
@@ -212,6 +237,107 @@ public sealed class ImportTests(RunningServer server) : IDisposable
     }
 
     [Fact]
+    public async Task An_import_that_was_killed_goes_on_and_counts_every_event_once()
+    {
+        const int Lines = 40_000;
+        using var tenant = await server.NewWorkspace();
+        var file = files.WriteBytes("e.jsonl.gz", TempFolder.Packed(string.Concat(Enumerable.Range(1, Lines).Select(static n => $"{{\"userId\":\"u{n % 50}\",\"event\":\"e\",\"timestamp\":\"2024-05-01T00:00:00Z\"}}\n"))));
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        {
+            RedirectStandardError = true,
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "segment.dll"), "import", "events", file, "--server", server.Address, "--batch", "1" },
+            Environment = { ["SEGMENT_KEY"] = tenant.Key },
+        };
+        using (var import = Process.Start(start)!)
+        {
+            var error = import.StandardError.ReadToEndAsync();
+            while (!File.Exists(file + ".segment-import") && !import.HasExited)
+            {
+                await Task.Delay(10);
+            }
+
+            Assert.False(import.HasExited, import.HasExited ? await error : "");
+            import.Kill();
+            await import.WaitForExitAsync();
+        }
+
+        var stored = Enumerable.Range(0, 50).Sum(user => tenant.EventsOf($"u{user}").Count);
+        Assert.InRange(stored, 1, Lines - 1);
+        var went = await tenant.Import("events", file, "--resume");
+        Assert.Equal(ExitCode.Fine, went.Exit);
+        Assert.InRange(int.Parse(went.Output.Split(' ')[0], NumberStyles.AllowThousands, CultureInfo.InvariantCulture), Lines - stored, Lines - 1);
+        Assert.All(Enumerable.Range(0, 50), user => Assert.Equal(Lines / 50, tenant.EventsOf($"u{user}").Count));
+        Assert.False(File.Exists(file + ".segment-import"));
+    }
+
+    [Fact]
+    public async Task A_packed_file_that_is_cut_off_goes_on_when_the_whole_one_is_there()
+    {
+        using var tenant = await server.NewWorkspace();
+        var whole = TempFolder.Packed(string.Concat(Enumerable.Range(1, 20_000).Select(static n => $"{{\"userId\":\"u{n % 50}\",\"event\":\"e{n * 7919}\",\"timestamp\":\"2024-05-01T00:00:00Z\"}}\n")));
+        var file = files.WriteBytes("e.jsonl.gz", whole[..(whole.Length * 3 / 4)]);
+        var cut = await tenant.Import("events", file, "--batch", "10");
+        cut.IsRefused($"cannot read '{file}'");
+        Assert.Matches(", after line 1[0-9]{4}\n1?[0-9],[0-9]{3} lines are done with; --resume goes on from there", cut.Error.ReplaceLineEndings("\n"));
+        files.WriteBytes("e.jsonl.gz", whole);
+        Assert.Equal(ExitCode.Fine, (await tenant.Import("events", file, "--resume")).Exit);
+        Assert.All(Enumerable.Range(0, 50), user => Assert.Equal(400, tenant.EventsOf($"u{user}").Count));
+    }
+
+    [Fact]
+    public async Task What_is_no_text_refuses_a_CSV_file_and_every_line_of_JSON_Lines()
+    {
+        using var tenant = await server.NewWorkspace();
+        var garbage = new byte[50_000];
+        new Random(1).NextBytes(garbage);
+        (await tenant.Import("contacts", files.WriteBytes("c.csv", garbage))).IsRefused($"'{files["c.csv"]}' has no header that can be read: its first line is not UTF-8 text");
+        (await tenant.Import("contacts", files.WriteBytes("c.csv.gz", [0x1F, 0x8B, .. garbage]))).IsRefused($"cannot read '{files["c.csv.gz"]}'");
+        var lines = await tenant.Import("events", files.WriteBytes("e.jsonl", garbage), "--report", files["report.txt"]);
+        Assert.Equal(ExitCode.SomeRefused, lines.Exit);
+        Assert.Contains(": 0 taken, 0 in already, ", lines.Output, StringComparison.Ordinal);
+        Assert.All(await File.ReadAllLinesAsync(files["report.txt"]), static line => Assert.Matches("^line [0-9]+: (the line is not UTF-8|malformed JSON: )", line));
+        (await tenant.Import("contacts", files.Write("empty.jsonl", ""))).TookAll(0, already: 0);
+        Assert.Equal(0, tenant.Contacts);
+    }
+
+    [Fact]
+    public async Task A_row_or_a_line_that_is_too_long_is_refused_alone()
+    {
+        using var tenant = await server.NewWorkspace();
+        var huge = new string('x', 1 << 20);
+        var csv = await tenant.Import("contacts", files.Write("c.csv", $"external_id,name\na,A\nb,{huge}\nc,C\n"));
+        Assert.Contains("line 3: the row is longer than 512 KiB", csv.Error, StringComparison.Ordinal);
+        Assert.StartsWith("3 lines: 2 taken, 0 in already, 1 refused", csv.Output, StringComparison.Ordinal);
+        var lines = await tenant.Import("contacts", files.Write("c.jsonl", $"\uFEFF{{\"external_id\":\"d\"}}\r\n{{\"external_id\":\"{huge}\"}}\r\n{{\"external_id\":\"e\"}}\r\n"));
+        Assert.Contains("line 2: the line is longer than 512 KiB", lines.Error, StringComparison.Ordinal);
+        Assert.StartsWith("3 lines: 2 taken, 0 in already, 1 refused", lines.Output, StringComparison.Ordinal);
+        Assert.Equal(4, tenant.Contacts);
+        (await tenant.Import("contacts", files.Write("c.csv", $"external_id,name\nf,F\ng,\"{string.Concat(Enumerable.Repeat(huge + "\n", 5))}")))
+            .IsRefused("line 3: the row is longer than 4 MiB; perhaps a quote is never closed");
+    }
+
+    [Fact]
+    public async Task A_column_of_a_mapping_that_no_line_has_is_noted()
+    {
+        using var tenant = await server.NewWorkspace();
+        var map = files.Write("map.json", """{"columns":{"key":"external_id","mail":"email"}}""");
+        var answer = await tenant.Import("contacts", files.Write("c.jsonl", "{\"key\":\"a\"}\n"), "--map", map);
+        Assert.Equal(("the mapping names \"mail\", which no line has", ExitCode.Fine), (answer.Error.TrimEnd(), answer.Exit));
+    }
+
+    [Fact]
+    public async Task An_address_where_something_else_answers_is_said_in_a_sentence()
+    {
+        using var other = new HttpListener();
+        var address = OtherProgram(other);
+        var file = files.Write("c.jsonl", "{\"external_id\":\"a\"}\n");
+        var import = await Shell.Run("import", "contacts", file, "--server", address, "--key", "k");
+        import.IsRefused("200: the answer is not one of SegmentEngine's");
+        Assert.EndsWith("no line is done with", import.Error.TrimEnd(), StringComparison.Ordinal);
+        (await Shell.Run("key", "create", "--server", address, "--key", "k", "--scope", "manage")).IsRefused("200: the answer is not one of SegmentEngine's");
+    }
+
+    [Fact]
     public async Task An_import_goes_on_only_with_the_file_it_was()
     {
         using var tenant = await server.NewWorkspace();
@@ -263,6 +389,33 @@ public sealed class ImportTests(RunningServer server) : IDisposable
         (await tenant.Import("contacts", files["c.csv"], "--map", files.Write("m.json", "{"))).IsRefused("is no JSON");
         (await tenant.Import("contacts", file, "--report", files.Path)).IsRefused("");
         Assert.Equal(0, tenant.Contacts);
+    }
+
+    /// <summary>Answers everything with a page, until it is disposed of.</summary>
+    private static string OtherProgram(HttpListener listener)
+    {
+        using (var free = new TcpListener(IPAddress.Loopback, 0))
+        {
+            free.Start();
+            listener.Prefixes.Add($"http://127.0.0.1:{((IPEndPoint)free.LocalEndpoint).Port}/");
+        }
+
+        listener.Start();
+        listener.BeginGetContext(Answer, null);
+        return listener.Prefixes.Single();
+
+        void Answer(IAsyncResult asked)
+        {
+            if (!listener.IsListening)
+            {
+                return;
+            }
+
+            var context = listener.EndGetContext(asked);
+            listener.BeginGetContext(Answer, null);
+            context.Response.ContentType = "text/html";
+            context.Response.Close("<html></html>"u8.ToArray(), willBlock: true);
+        }
     }
 
     /// <summary>Asks for the import to be stopped a little after it began.</summary>
