@@ -49,12 +49,17 @@ public sealed partial class Interpreter
             ? Or((leaf.Values.IsDefault ? [leaf.Value] : leaf.Values).Select(written => Is(InNetwork(address, written.GetString()!))))
             : Truth.Unknown;
 
-    /// <summary>The address's bits begin as the network's do; an address of the other family lies in none.</summary>
+    /// <summary>The address's bits begin as the network's do; an address of the other family lies in none. A network of mapped IPv4 addresses is one of IPv4.</summary>
     private static bool InNetwork(IPAddress address, string network)
     {
         var parts = network.Split('/');
         var first = Bits(IPAddress.Parse(parts[0]));
         var length = parts.Length > 1 ? int.Parse(parts[1], CultureInfo.InvariantCulture) : first.Length;
+        if (IPAddress.Parse(parts[0]).IsIPv4MappedToIPv6 && length >= 96)
+        {
+            (first, length) = (first[96..], length - 96);
+        }
+
         return Bits(address) is var bits && bits.Length == first.Length && bits[..length] == first[..length];
     }
 

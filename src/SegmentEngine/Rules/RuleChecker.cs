@@ -356,6 +356,9 @@ public sealed class RuleChecker
     /// <summary>Types the operands of one value test by what its subject is declared to be, or by what they are themselves.</summary>
     private sealed class OperandReader(RuleChecker checker, Condition.ValueTest test, TraitKind? kind, string path)
     {
+        /// <summary>Of <c>::ffff:0:0/96</c>, which holds the IPv4 addresses that are mapped into IPv6.</summary>
+        private const int MappedPrefixLength = 96;
+
         public ValueCheck? Read(TraitOperator op) => op switch
         {
             TraitOperator.Eq => Equal(test.Value, $"{path}.value"),
@@ -456,12 +459,16 @@ public sealed class RuleChecker
 
             if (System.Net.IPNetwork.TryParse(text, out var network))
             {
-                return new ValueCheck.OfAddress([network]);
+                return new ValueCheck.OfAddress([Unmapped(network)]);
             }
 
             checker.Error($"{path}.value", "wrong_type", $"\"{text}\" is no network; write an address and a prefix length, such as \"10.0.0.0/8\"");
             return null;
         }
+
+        /// <summary>An IPv4 network that is mapped into IPv6 is that IPv4 network, since mapped addresses are IPv4 addresses.</summary>
+        private static System.Net.IPNetwork Unmapped(System.Net.IPNetwork network) =>
+            network.BaseAddress.IsIPv4MappedToIPv6 && network.PrefixLength >= MappedPrefixLength ? new(network.BaseAddress.MapToIPv4(), network.PrefixLength - MappedPrefixLength) : network;
 
         private ValueCheck? Ordered(TraitOperator op)
         {

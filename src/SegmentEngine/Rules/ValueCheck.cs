@@ -124,7 +124,7 @@ internal abstract class ValueCheck(string key)
                 ? Kleene.Of(networks.Any(network => network.Contains(address)))
                 : Truth.Unknown;
 
-        /// <summary>Four decimal parts, or IPv6 without brackets and without a scope; an IPv4 address mapped into IPv6 is that IPv4 address.</summary>
+        /// <summary>Four decimal parts, or IPv6 without brackets and without a scope; an IPv4 address mapped into IPv6 is that IPv4 address, as a mapped network is that IPv4 network.</summary>
         private static bool TryAddress(string text, out IPAddress address)
         {
             if (!IPAddress.TryParse(text, out address!) || text.Contains('%', StringComparison.Ordinal) || text.Contains('[', StringComparison.Ordinal))

@@ -6,7 +6,7 @@ internal sealed partial class RandomWorld
 {
     private static readonly string[] ordering = ["eq", "neq", "lt", "lte", "gt", "gte"];
     private static readonly string[] patterns = ["^a", "b$", "", "[a-c]+", "\\d{2}", "é", "\\p{Lu}", "(?:x|ss)", ".", "^$", "i"];
-    private static readonly string[] networks = ["10.0.0.0/8", "10.0.0.0/24", "0.0.0.0/0", "::/0", "2001:db8::/33", "10.0.0.1/32"];
+    private static readonly string[] networks = ["10.0.0.0/8", "10.0.0.0/24", "0.0.0.0/0", "::/0", "2001:db8::/33", "10.0.0.1/32", "::ffff:10.0.0.0/104", "::ffff:0:0/96", "::ffff:0:0/95"];
 
     /// <summary>The JSON of a node: about the contact, or about an event of one name.</summary>
     private string Node(int depth, string? ofEvent)

@@ -124,6 +124,10 @@ public sealed class TextTests
         Question.Trait("in_cidr", "\"192.0.2.7/32\"", "string").True("\"192.0.2.7\"").False("\"192.0.2.8\"");
         Question.Trait("in_cidr", "\"10.0.0.0/8\"", "list<string>").True("[\"11.1.1.1\",\"10.1.1.1\"]").Unknown("[\"11.1.1.1\",\"x\"]").False("[\"11.1.1.1\"]");
         Question.Trait("in_cidr", "\"10.9.9.9/8\"", "string").True("\"10.1.2.3\"").False("\"11.0.0.0\"");
+        Question.Trait("in_cidr", "\"::ffff:10.0.0.0/104\"", "string").True("\"10.1.2.3\"", "\"::ffff:10.1.2.3\"").False("\"11.0.0.0\"", "\"::ffff:11.0.0.0\"", "\"::10.1.2.3\"");
+        Question.Trait("in_cidr", "\"10.0.0.0/8\"", "string").True("\"::ffff:10.1.2.3\"").False("\"::ffff:11.0.0.0\"");
+        Question.Trait("in_cidr", "\"::ffff:192.0.2.7/128\"", "string").True("\"192.0.2.7\"").False("\"192.0.2.8\"");
+        Question.Trait("not_in_cidr", "\"::ffff:0:0/96\"", "string").False("\"1.2.3.4\"").True("\"2001:db8::1\"");
         Question.Trait("in_cidr", "\"10.0.0.1\"", "string").Refused("$.value", "wrong_type");
         Question.Trait("in_cidr", "\"everywhere\"", "string").Refused("$.value", "wrong_type");
     }
