@@ -18,6 +18,9 @@ public sealed class NotInWorkspaceException(string message) : Exception(message)
 /// <summary>The write clashes with what is stored, such as a name that is taken. Nothing was written.</summary>
 public sealed class StoreConflictException(string message) : Exception(message);
 
+/// <summary>The connection that writes is beyond use. Nothing was written, and nothing will be until the file is opened again.</summary>
+public sealed class WriterBrokenException(Exception cause) : Exception($"the database takes no writes until it is opened again: its connection could not be brought back to a state that is known ({cause.Message})", cause);
+
 /// <summary>The shard's lease went to another writer. Nothing was written; take a new lease and reload the shard.</summary>
 public sealed class StaleLeaseException(int shard, long epoch, long current) : Exception($"the lease of shard {shard} with epoch {epoch} is no longer held; its epoch is {current}")
 {

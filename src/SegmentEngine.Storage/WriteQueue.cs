@@ -5,7 +5,8 @@ namespace SegmentEngine.Storage;
 
 /// <summary>
 /// All writes go through here, in the order they come. One thread takes those that wait, runs them in one <c>BEGIN IMMEDIATE</c> transaction, each but the first under a savepoint, commits once,
-/// and only then tells the callers. A write that throws is undone alone and its caller gets the exception. Disposing runs what waits and takes no more.
+/// and only then tells the callers. A write that throws is undone alone and its caller gets the exception. A write that breaks the transaction takes its group with it, and the next group begins anew;
+/// where that cannot be done, every later write gets a <see cref="WriterBrokenException"/>. Disposing runs what waits and takes no more.
 /// </summary>
 internal sealed class WriteQueue : IDisposable
 {
@@ -14,6 +15,9 @@ internal sealed class WriteQueue : IDisposable
     private readonly Channel<Write> waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(StorageLimits.QueuedWritesMax) { SingleReader = true });
     private readonly List<Write> group = [];
     private readonly Thread thread;
+
+    /// <summary>Why the last group could not be undone; null while all is well.</summary>
+    private Exception? broken;
 
     public WriteQueue(SqlSession session)
     {
@@ -62,6 +66,12 @@ internal sealed class WriteQueue : IDisposable
     private void RunGroup(Write first)
     {
         group.Clear();
+        if (broken is not null && !Recover())
+        {
+            first.Fail(new WriterBrokenException(broken));
+            return;
+        }
+
         transaction.BeginGroup();
         try
         {
@@ -78,17 +88,8 @@ internal sealed class WriteQueue : IDisposable
         }
         catch (Exception failure)
         {
-            if (session.InTransaction)
-            {
-                session.Execute("rollback");
-            }
-
-            transaction.Forget();
-            if (group.Count == 0)
-            {
-                first.Fail(failure);
-            }
-
+            _ = Recover();
+            first.Fail(failure);
             foreach (var write in group)
             {
                 write.Fail(failure);
@@ -102,6 +103,27 @@ internal sealed class WriteQueue : IDisposable
         {
             write.Complete();
         }
+    }
+
+    /// <summary>Back to no transaction, with nothing remembered of one; false where that cannot be done, and then it is tried again before the next group.</summary>
+    private bool Recover()
+    {
+        try
+        {
+            if (session.InTransaction)
+            {
+                session.Execute("rollback");
+            }
+
+            transaction.Forget();
+            broken = null;
+        }
+        catch (Exception failure)
+        {
+            broken = failure;
+        }
+
+        return broken is null;
     }
 
     /// <summary>The first write of a group needs no savepoint, since nothing stands to lose by rolling all back; savepoints copy every page a big write touches.</summary>
@@ -124,6 +146,11 @@ internal sealed class WriteQueue : IDisposable
         try
         {
             write.Execute(transaction);
+            if (!session.InTransaction)
+            {
+                throw new InvalidOperationException("a write ended the transaction that it shares with others");
+            }
+
             if (!first)
             {
                 session.Execute("release one");
@@ -131,11 +158,11 @@ internal sealed class WriteQueue : IDisposable
         }
         catch (Exception failure) when (session.InTransaction)
         {
+            _ = group.Remove(write);
+            write.Fail(failure);
             session.Execute(first ? "rollback" : "rollback to one");
             session.Execute(first ? "begin immediate" : "release one");
             transaction.Forget();
-            _ = group.Remove(write);
-            write.Fail(failure);
         }
     }
 

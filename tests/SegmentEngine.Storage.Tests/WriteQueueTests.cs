@@ -3,6 +3,8 @@ namespace SegmentEngine.Storage.Tests;
 /// <summary>Many writers, one transaction.</summary>
 public sealed class WriteQueueTests : IDisposable
 {
+    private static readonly TimeSpan longest = TimeSpan.FromSeconds(30);
+
     private readonly SqliteTestDatabase database = new();
     private readonly SegmentDatabase store;
 
@@ -84,6 +86,68 @@ public sealed class WriteQueueTests : IDisposable
         var reopened = database.Open();
         Assert.Equal(500, reopened.Contacts.Count(workspace));
         Assert.True(reopened.IsIntact(out _));
+    }
+
+    [Theory]
+    [InlineData("rollback", false)]
+    [InlineData("rollback", true)]
+    [InlineData("commit", false)]
+    [InlineData("commit", true)]
+    public async Task A_write_that_breaks_the_transaction_fails_and_the_writer_goes_on(string sql, bool throws)
+    {
+        var workspace = (await store.Workspaces.Create("w", "UTC", Some.Now)).Id;
+        using var gate = new ManualResetEventSlim();
+        var writes = Enumerable.Range(0, 4).Select(i => store.Writer.Run(tx =>
+        {
+            _ = gate.Wait(longest);
+            tx.Session.Execute(sql);
+            return throws ? throw new InvalidOperationException("and throws") : tx.Revise(1);
+        })).ToList();
+        gate.Set();
+        foreach (var write in writes)
+        {
+            _ = await Assert.ThrowsAnyAsync<Exception>(() => write.WaitAsync(longest));
+        }
+
+        var next = await store.Ingest.Write(workspace, [new ContactWrite { ExternalId = "u1" }], Some.Now, createContacts: false).WaitAsync(longest);
+        Assert.Equal(store.Workspaces.Revision(workspace), next.Revision);
+        Assert.Equal(1, store.Contacts.Count(workspace));
+    }
+
+    [Fact]
+    public async Task What_a_broken_transaction_held_is_acknowledged_to_nobody()
+    {
+        var workspace = (await store.Workspaces.Create("w", "UTC", Some.Now)).Id;
+        using var gate = new ManualResetEventSlim();
+        var held = store.Writer.Run(tx =>
+        {
+            _ = tx.Revise(1);
+            return gate.Wait(TimeSpan.FromSeconds(10));
+        });
+        var breaks = store.Writer.Run(tx =>
+        {
+            tx.Session.Execute("rollback");
+            return true;
+        });
+        gate.Set();
+        _ = await Assert.ThrowsAnyAsync<Exception>(() => breaks.WaitAsync(longest));
+        _ = await Assert.ThrowsAnyAsync<Exception>(() => held.WaitAsync(longest));
+        Assert.Equal(0, store.Workspaces.Revision(workspace));
+    }
+
+    [Fact]
+    public async Task A_connection_beyond_use_refuses_every_later_write_with_the_reason()
+    {
+        _ = await Assert.ThrowsAnyAsync<Exception>(() => store.Writer.Run(tx =>
+        {
+            tx.Session.Connection.Close();
+            return true;
+        }).WaitAsync(longest));
+        for (var i = 0; i < 3; i++)
+        {
+            var refused = await Assert.ThrowsAsync<WriterBrokenException>(() => store.Workspaces.Create("w", "UTC", Some.Now).WaitAsync(longest));
+            Assert.Contains("until it is opened again", refused.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
