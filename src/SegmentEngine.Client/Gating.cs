@@ -107,6 +107,7 @@ public sealed record GateQuestion
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? InstructionIds { get; init; }
 
+    /// <summary>Where the message came in. Without it, what is restricted to channels is withheld.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Channel { get; init; }
 }
@@ -137,6 +138,7 @@ public sealed record AuthorizeQuestion
     public string? ContactId { get; init; }
     public required string ActionId { get; init; }
 
+    /// <summary>Where the message came in. Without it, what is restricted to channels is withheld.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Channel { get; init; }
 }

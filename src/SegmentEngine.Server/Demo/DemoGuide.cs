@@ -32,11 +32,11 @@ internal sealed class DemoGuide(Uri address, string key, TextWriter output)
         var check = await client.Check(callToday, contact, cancel: cancel);
         await Show("Is this contact in this segment?", $"contacts/segments/{callToday}/contacts/{contact}", $"is_member {(check.IsMember ? "true" : "false")}, status {check.Status}");
 
-        var gate = await client.Resolve(new() { ContactId = contact }, cancel: cancel);
+        var gate = await client.Resolve(new() { ContactId = contact, Channel = "web" }, cancel: cancel);
         await Show(
             "A message of this contact has arrived: what may the agent use?", "gating/resolve",
             $"actions {string.Join(", ", gate.Actions.Select(static action => action.Name))}; instructions {string.Join(", ", gate.Instructions.Select(static instruction => instruction.Title))}; {gate.Withheld.Count} withheld",
-            $$"""{\"contact_id\": \"{{contact}}\"}""");
+            $$"""{\"contact_id\": \"{{contact}}\", \"channel\": \"web\"}""");
         await output.WriteLineAsync("Ctrl+C stops it; the same command starts it again.");
         await output.FlushAsync(cancel);
     }

@@ -8,7 +8,7 @@ namespace SegmentEngine.Server.Gating;
 
 /// <summary>Decides for one message, on one snapshot, what its contact may see. Null reasons are open gates.</summary>
 /// <param name="contact">Null: nobody in particular.</param>
-/// <param name="channel">Null: the channel is not asked about.</param>
+/// <param name="channel">Null: one that is not known, which opens nothing that is restricted to channels.</param>
 public sealed class MessageGate(WorkspaceSnapshot snapshot, FoundContact? contact, string? channel, Freshness freshness, ServerOptions options)
 {
     private readonly Gate forActions = new(options.StaleAfter);
@@ -22,8 +22,9 @@ public sealed class MessageGate(WorkspaceSnapshot snapshot, FoundContact? contac
 
     public GateDecision Decide(StoredAction action) => Decide(forActions, action);
 
+    /// <summary>Null where the item may be used on this channel.</summary>
     public string? OnChannel(GatedItem item) =>
-        channel is null || item.RestrictedToChannels.Count == 0 || item.RestrictedToChannels.Contains(channel, StringComparer.Ordinal) ? null : "channel";
+        item.RestrictedToChannels.Count == 0 || item.RestrictedToChannels.Contains(channel, StringComparer.Ordinal) ? null : "channel";
 
     public static string Name(GateReason reason) => reason switch
     {

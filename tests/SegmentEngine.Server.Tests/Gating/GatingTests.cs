@@ -70,14 +70,28 @@ public sealed class GatingTests(TestServer server) : IClassFixture<TestServer>
 
         Assert.Equal((true, "member"), await Ask(contact.Id.ToString(), "web", contact.Revision));
         Assert.Equal((false, "channel"), await Ask(contact.Id.ToString(), "email"));
-        Assert.Equal((false, "anonymous"), await Ask(null));
+        Assert.Equal((false, "channel"), await Ask(contact.Id.ToString()));
+        Assert.Equal((false, "anonymous"), await Ask(null, "web"));
         var changed = await server.Client.UpdateContact(contact.Id.ToString(), new() { CustomData = Some.Json("""{"plan":"free"}""") });
         Assert.Equal((false, "not_a_member"), await Ask(contact.Id.ToString(), "web", changed.Revision));
 
         var lifted = await server.Client.EditAction(action.Id, new() { RestrictedToSegments = [] });
-        Assert.Equal((true, "unrestricted"), await Ask(null, atLeast: lifted.Revision));
+        Assert.Equal((true, "unrestricted"), await Ask(null, "web", lifted.Revision));
         await server.Client.DeleteAction(action.Id);
         Assert.Equal(404, (await Assert.ThrowsAsync<SegmentEngineException>(() => Ask(null))).Status);
+    }
+
+    [Fact]
+    public async Task What_is_restricted_to_channels_is_withheld_where_the_question_names_none()
+    {
+        var call = await server.Client.CreateAction(new() { Name = "call back", RestrictedToChannels = ["phone_voice"] });
+        var told = await server.Client.CreateInstruction(new() { Title = "be brief", Content = "on the phone", RestrictedToChannels = ["phone_voice"] });
+        Task<GateAnswer> Ask(string? channel) => server.Client.Resolve(new() { ActionIds = [call.Id.ToString()], InstructionIds = [told.Id.ToString()], Channel = channel });
+
+        var withheld = await Ask(null);
+        Assert.Equal((0, 0), (withheld.Actions.Count, withheld.Instructions.Count));
+        Assert.Equal(["channel", "channel"], withheld.Withheld.Select(item => item.Reason));
+        Assert.Empty((await Ask("phone_voice")).Withheld);
     }
 
     [Fact]
