@@ -166,35 +166,25 @@ public sealed class SegmentStore
 
     /// <summary>
     /// Removes a segment with its revisions, memberships, history and the restrictions that name it; what they restricted stays restricted. Answers with the revision; null when there is no such segment.
-    /// It asks nobody: see <see cref="WhereUsed"/> first.
+    /// It asks nobody; <see cref="DeleteUnused"/> does.
     /// </summary>
     public Task<long?> Delete(WorkspaceId workspace, SegmentId id, CancellationToken cancel = default)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return writer.Run(tx => Remove(tx, number, id), cancel);
+    }
+
+    /// <summary>
+    /// Removes a segment as <see cref="Delete"/> does, unless something uses it; then it answers with what does. Asked and done in one go with what others write, so that nothing begins to use the segment in between.
+    /// </summary>
+    public Task<(long? Revision, SegmentUses Uses)> DeleteUnused(WorkspaceId workspace, SegmentId id, CancellationToken cancel = default)
     {
         var number = workspaces.Key(workspace).Number;
         return writer.Run(
             tx =>
             {
-                if (tx.Management.Segments.FirstOrDefault(segment => segment.Workspace == number && segment.Id == id) is not { } segment)
-                {
-                    return (long?)null;
-                }
-
-                string[] deletes =
-                [
-                    "delete from memberships where segment_no = ?1",
-                    "delete from membership_changes where segment_no = ?1",
-                    "delete from membership_change_blocks where segment_no = ?1",
-                    "delete from restrictions where segment = ?1",
-                    "delete from segment_revisions where segment = ?1",
-                    "delete from segments where number = ?1",
-                ];
-                foreach (var sql in deletes)
-                {
-                    using var delete = tx.Prepare(sql).Set(1, segment.Number);
-                    _ = delete.Run();
-                }
-
-                return tx.Revise(number);
+                var uses = Uses(tx.Management, number, id);
+                return (uses.Any ? null : Remove(tx, number, id), uses);
             },
             cancel);
     }
@@ -202,20 +192,7 @@ public sealed class SegmentStore
     public SegmentUses WhereUsed(WorkspaceId workspace, SegmentId id)
     {
         var number = workspaces.Key(workspace).Number;
-        return readers.ReadTogether(session =>
-        {
-            var db = session.Management;
-            var items = db.Restrictions.Where(row => row.Workspace == number)
-                .Join(db.Segments.Where(segment => segment.Id == id), row => row.Segment, segment => segment.Number, (row, _) => row.Item).ToList();
-            var published = db.Segments.Where(segment => segment.Workspace == number && segment.Status == SegmentStatus.Published)
-                .Join(db.Revisions, segment => new { Segment = segment.Number, Number = segment.PublishedRevision!.Value }, revision => new { revision.Segment, revision.Number }, (_, revision) => revision)
-                .ToDictionary(revision => revision.Segment, revision => revision.Definition);
-            var segments = db.Segments.Where(segment => segment.Workspace == number && segment.Id != id).OrderBy(segment => segment.Name).ThenBy(segment => segment.Id).ToList();
-            return new SegmentUses(
-                segments.FindAll(segment => Names(id, segment.Draft) || Names(id, published.GetValueOrDefault(segment.Number))),
-                db.Actions.Where(action => action.Workspace == number && items.Contains(action.Id)).ToList(),
-                db.Instructions.Where(instruction => instruction.Workspace == number && items.Contains(instruction.Id)).ToList());
-        });
+        return readers.ReadTogether(session => Uses(session.Management, number, id));
     }
 
     internal static string NameKey(string name) => name.Normalize(NormalizationForm.FormC).ToUpperInvariant();
@@ -245,6 +222,45 @@ public sealed class SegmentStore
                 return new Written<StoredSegment>(after, tx.Revise(number));
             },
             cancel);
+    }
+
+    private static SegmentUses Uses(SegmentDbContext db, long workspace, SegmentId id)
+    {
+        var items = db.Restrictions.Where(row => row.Workspace == workspace)
+            .Join(db.Segments.Where(segment => segment.Id == id), row => row.Segment, segment => segment.Number, (row, _) => row.Item).ToList();
+        var published = db.Segments.Where(segment => segment.Workspace == workspace && segment.Status == SegmentStatus.Published)
+            .Join(db.Revisions, segment => new { Segment = segment.Number, Number = segment.PublishedRevision!.Value }, revision => new { revision.Segment, revision.Number }, (_, revision) => revision)
+            .ToDictionary(revision => revision.Segment, revision => revision.Definition);
+        var segments = db.Segments.Where(segment => segment.Workspace == workspace && segment.Id != id).OrderBy(segment => segment.Name).ThenBy(segment => segment.Id).ToList();
+        return new(
+            segments.FindAll(segment => Names(id, segment.Draft) || Names(id, published.GetValueOrDefault(segment.Number))),
+            db.Actions.Where(action => action.Workspace == workspace && items.Contains(action.Id)).ToList(),
+            db.Instructions.Where(instruction => instruction.Workspace == workspace && items.Contains(instruction.Id)).ToList());
+    }
+
+    private static long? Remove(WriteTransaction tx, long workspace, SegmentId id)
+    {
+        if (tx.Management.Segments.FirstOrDefault(segment => segment.Workspace == workspace && segment.Id == id) is not { } segment)
+        {
+            return null;
+        }
+
+        string[] deletes =
+        [
+            "delete from memberships where segment_no = ?1",
+            "delete from membership_changes where segment_no = ?1",
+            "delete from membership_change_blocks where segment_no = ?1",
+            "delete from restrictions where segment = ?1",
+            "delete from segment_revisions where segment = ?1",
+            "delete from segments where number = ?1",
+        ];
+        foreach (var sql in deletes)
+        {
+            using var delete = tx.Prepare(sql).Set(1, segment.Number);
+            _ = delete.Run();
+        }
+
+        return tx.Revise(workspace);
     }
 
     private static void RefuseTakenName(SegmentDbContext management, StoredSegment segment)

@@ -59,8 +59,27 @@ public abstract class SegmentStoreTests<TDatabase> : StoreTests<TDatabase>
         Assert.Null(await Store.Segments.Publish(Stranger, id, "{}", null, null, Some.Now));
         Assert.Null(await Store.Segments.Archive(Stranger, id, Some.Now));
         Assert.Null(await Store.Segments.Delete(Stranger, id));
+        Assert.Null((await Store.Segments.DeleteUnused(Stranger, id)).Revision);
         Assert.False(Store.Segments.WhereUsed(Stranger, id).Any);
         Assert.Equal(1, Store.Segments.Find(Workspace, id)!.PublishedRevision);
+    }
+
+    [Fact]
+    public async Task What_began_to_use_a_segment_just_before_keeps_it_from_being_deleted()
+    {
+        var segment = await Published("s");
+        var creating = Store.Actions.Create(Workspace, new() { Id = Guid.NewGuid(), Name = "refund", RestrictedToSegments = [segment.Id] }, Some.Now);
+        var (revision, uses) = await Store.Segments.DeleteUnused(Workspace, segment.Id);
+        var action = (await creating).Value;
+        Assert.Null(revision);
+        Assert.Equal(action.Id, Assert.Single(uses.Actions).Id);
+        Assert.Equal([segment.Id], Store.Actions.Find(Workspace, action.Id)!.RestrictedToSegments);
+
+        _ = await Store.Actions.Delete(Workspace, action.Id);
+        (revision, uses) = await Store.Segments.DeleteUnused(Workspace, segment.Id);
+        Assert.Equal((Store.Workspaces.Revision(Workspace), false), (revision, uses.Any));
+        Assert.Null(Store.Segments.Find(Workspace, segment.Id));
+        Assert.Null((await Store.Segments.DeleteUnused(Workspace, segment.Id)).Revision);
     }
 
     [Fact]

@@ -213,7 +213,7 @@ public static class ManagedSegmentEndpoints
     {
         var id = new SegmentId(segment_id);
         using var turn = await rules.TakeTurn(caller.Workspace, cancel);
-        var uses = database.Segments.WhereUsed(caller.Workspace, id);
+        var (deleted, uses) = await database.Segments.DeleteUnused(caller.Workspace, id, cancel);
         if (uses.Any)
         {
             return Refusal.Conflict("the segment is in use",
@@ -224,7 +224,7 @@ public static class ManagedSegmentEndpoints
             ]);
         }
 
-        if (await database.Segments.Delete(caller.Workspace, id, cancel) is not { } revision)
+        if (deleted is not { } revision)
         {
             return Refusal.NotFound;
         }
