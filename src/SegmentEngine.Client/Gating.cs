@@ -40,7 +40,13 @@ public sealed record AgentActionInput
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Payload { get; init; }
 
-    /// <summary>A list that names a segment restricts; an empty one lifts the restriction.</summary>
+    /// <summary>
+    /// False opens to everyone. True without segments shuts to everyone, and with segments says no more than they do. Needed only where the list does not say it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? IsRestricted { get; init; }
+
+    /// <summary>A list that names a segment restricts. An empty one lifts the restriction, save where all of its segments are gone: that takes <see cref="IsRestricted"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Guid>? RestrictedToSegments { get; init; }
 
@@ -82,7 +88,13 @@ public sealed record InstructionInput
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Type { get; init; }
 
-    /// <summary>A list that names a segment restricts; an empty one lifts the restriction.</summary>
+    /// <summary>
+    /// False opens to everyone. True without segments shuts to everyone, and with segments says no more than they do. Needed only where the list does not say it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? IsRestricted { get; init; }
+
+    /// <summary>A list that names a segment restricts. An empty one lifts the restriction, save where all of its segments are gone: that takes <see cref="IsRestricted"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Guid>? RestrictedToSegments { get; init; }
 

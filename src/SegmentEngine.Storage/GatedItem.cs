@@ -16,6 +16,32 @@ public abstract record GatedItem
     public Instant UpdatedAt { get; init; }
 }
 
+/// <summary>What a write says of whom an item is for; what is null is not said.</summary>
+/// <param name="IsRestricted">False opens the item to everyone. True without segments shuts it to everyone.</param>
+/// <param name="Segments">Restricts the item to these. An empty list alone opens an item that names segments; one that has lost all of its segments stays shut, for then nothing but the flag says that it was ever restricted.</param>
+public sealed record RestrictionChange(bool? IsRestricted = null, IReadOnlyCollection<SegmentId>? Segments = null)
+{
+    /// <summary>Leaves everything as it is.</summary>
+    public static RestrictionChange None { get; } = new();
+
+    /// <exception cref="ArgumentException">It opens the item and names segments.</exception>
+    internal TItem Apply<TItem>(TItem item)
+        where TItem : GatedItem
+    {
+        if (IsRestricted == false && Segments is { Count: > 0 })
+        {
+            throw new ArgumentException("an item that is open to everyone names no segments");
+        }
+
+        IReadOnlyList<SegmentId> segments = IsRestricted == false ? [] : Segments is null ? item.RestrictedToSegments : [.. Segments.Distinct()];
+        return item with
+        {
+            IsRestricted = segments.Count > 0 || (IsRestricted ?? (item.IsRestricted && item.RestrictedToSegments.Count == 0)),
+            RestrictedToSegments = segments,
+        };
+    }
+}
+
 /// <summary>A tool the agent may call.</summary>
 public sealed record StoredAction : GatedItem
 {

@@ -32,7 +32,7 @@ public sealed class GatedItemStore<TItem>
         return readers.ReadTogether(session => Load(session.Management, number, id));
     }
 
-    /// <summary>Stores a new item, restricted to exactly the segments its <see cref="GatedItem.RestrictedToSegments"/> names; none means everyone.</summary>
+    /// <summary>Stores a new item, restricted to exactly the segments its <see cref="GatedItem.RestrictedToSegments"/> names; none means everyone, or nobody where it is restricted.</summary>
     /// <exception cref="NotInWorkspaceException">A segment that the workspace does not have.</exception>
     /// <exception cref="StoreConflictException">The workspace has an item with this id.</exception>
     public Task<Written<TItem>> Create(WorkspaceId workspace, TItem item, Instant now, CancellationToken cancel = default)
@@ -47,7 +47,7 @@ public sealed class GatedItemStore<TItem>
                 }
 
                 var segments = item.RestrictedToSegments.Distinct().ToList();
-                var created = item with { Workspace = number, IsRestricted = segments.Count > 0, RestrictedToSegments = segments, CreatedAt = now, UpdatedAt = now };
+                var created = item with { Workspace = number, IsRestricted = item.IsRestricted || segments.Count > 0, RestrictedToSegments = segments, CreatedAt = now, UpdatedAt = now };
                 _ = tx.Management.Add(created);
                 _ = tx.Management.SaveChanges();
                 tx.Management.ChangeTracker.Clear();
@@ -58,10 +58,11 @@ public sealed class GatedItemStore<TItem>
     }
 
     /// <summary>
-    /// Changes an item in one go with what others write; null when there is no such item. <paramref name="restrictTo"/> replaces its segments; null leaves them, and the flag, as they are.
+    /// Changes an item in one go with what others write, so that whom it is for after depends on what is stored and not on what the caller has read. Null when there is no such item.
     /// </summary>
+    /// <exception cref="NotInWorkspaceException">A segment that the workspace does not have.</exception>
     public Task<Written<TItem>?> Update(
-        WorkspaceId workspace, Guid id, Func<TItem, TItem> change, IReadOnlyCollection<SegmentId>? restrictTo, Instant now, CancellationToken cancel = default)
+        WorkspaceId workspace, Guid id, Func<TItem, TItem> change, RestrictionChange restriction, Instant now, CancellationToken cancel = default)
     {
         var number = workspaces.Key(workspace).Number;
         return writer.Run(
@@ -72,23 +73,19 @@ public sealed class GatedItemStore<TItem>
                     return (Written<TItem>?)null;
                 }
 
-                var after = change(before) with
+                var after = restriction.Apply(change(before) with
                 {
                     Workspace = number,
                     Id = id,
                     CreatedAt = before.CreatedAt,
                     UpdatedAt = now,
-                    IsRestricted = restrictTo is null ? before.IsRestricted : restrictTo.Count > 0,
-                    RestrictedToSegments = restrictTo is null ? before.RestrictedToSegments : [.. restrictTo.Distinct()],
-                };
+                    IsRestricted = before.IsRestricted,
+                    RestrictedToSegments = before.RestrictedToSegments,
+                });
                 _ = tx.Management.Update(after);
                 _ = tx.Management.SaveChanges();
                 tx.Management.ChangeTracker.Clear();
-                if (restrictTo is not null)
-                {
-                    Restrict(tx, number, after);
-                }
-
+                Restrict(tx, number, after);
                 return new Written<TItem>(after, tx.Revise(number));
             },
             cancel);

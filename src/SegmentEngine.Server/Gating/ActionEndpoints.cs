@@ -45,7 +45,7 @@ public static class ActionEndpoints
         Body<AgentActionInput> body, Caller caller, SegmentDatabase database, GatedItems items, WorkspaceEngines engine, TimeProvider clock, CancellationToken cancel)
     {
         var input = body.Value;
-        if (GatedItemInputs.Faults(input.RestrictedToSegments, input.RestrictedToChannels, ("name", input.Name, Needed: true)) is { Count: > 0 } faults)
+        if (GatedItemInputs.Faults(input.IsRestricted, input.RestrictedToSegments, input.RestrictedToChannels, ("name", input.Name, Needed: true)) is { Count: > 0 } faults)
         {
             return Refusal.BadRequest(faults);
         }
@@ -60,6 +60,7 @@ public static class ActionEndpoints
                     Name = input.Name!,
                     Description = input.Description,
                     Payload = input.Payload?.GetRawText(),
+                    IsRestricted = input.IsRestricted ?? false,
                     RestrictedToSegments = GatedItemInputs.Segments(input.RestrictedToSegments),
                     RestrictedToChannels = input.RestrictedToChannels ?? [],
                 },
@@ -81,7 +82,7 @@ public static class ActionEndpoints
         Guid action_id, Body<AgentActionInput> body, Caller caller, SegmentDatabase database, GatedItems items, WorkspaceEngines engine, TimeProvider clock, CancellationToken cancel)
     {
         var input = body.Value;
-        if (GatedItemInputs.Faults(input.RestrictedToSegments, input.RestrictedToChannels, ("name", input.Name, Needed: false)) is { Count: > 0 } faults)
+        if (GatedItemInputs.Faults(input.IsRestricted, input.RestrictedToSegments, input.RestrictedToChannels, ("name", input.Name, Needed: false)) is { Count: > 0 } faults)
         {
             return Refusal.BadRequest(faults);
         }
@@ -97,7 +98,7 @@ public static class ActionEndpoints
                     Payload = input.Payload?.GetRawText() ?? action.Payload,
                     RestrictedToChannels = input.RestrictedToChannels ?? action.RestrictedToChannels,
                 },
-                input.RestrictedToSegments is null ? null : GatedItemInputs.Segments(input.RestrictedToSegments), Instant.From(clock.GetUtcNow()), cancel);
+                GatedItemInputs.Change(input.IsRestricted, input.RestrictedToSegments), Instant.From(clock.GetUtcNow()), cancel);
             if (written is not { } edited)
             {
                 return Refusal.NotFound;

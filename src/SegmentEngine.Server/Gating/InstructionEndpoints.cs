@@ -64,6 +64,7 @@ public static class InstructionEndpoints
                     Content = input.Content!,
                     Type = input.Type ?? Behavioral,
                     IsDraft = input.IsDraft ?? false,
+                    IsRestricted = input.IsRestricted ?? false,
                     RestrictedToSegments = GatedItemInputs.Segments(input.RestrictedToSegments),
                     RestrictedToChannels = input.RestrictedToChannels ?? [],
                 },
@@ -102,7 +103,7 @@ public static class InstructionEndpoints
                     IsDraft = input.IsDraft ?? instruction.IsDraft,
                     RestrictedToChannels = input.RestrictedToChannels ?? instruction.RestrictedToChannels,
                 },
-                input.RestrictedToSegments is null ? null : GatedItemInputs.Segments(input.RestrictedToSegments), Instant.From(clock.GetUtcNow()), cancel);
+                GatedItemInputs.Change(input.IsRestricted, input.RestrictedToSegments), Instant.From(clock.GetUtcNow()), cancel);
             if (written is not { } edited)
             {
                 return Refusal.NotFound;
@@ -136,7 +137,7 @@ public static class InstructionEndpoints
 
     private static List<Diagnostic> Faults(InstructionInput input, bool isNew)
     {
-        var faults = GatedItemInputs.Faults(input.RestrictedToSegments, input.RestrictedToChannels, ("title", input.Title, isNew), ("content", input.Content, isNew));
+        var faults = GatedItemInputs.Faults(input.IsRestricted, input.RestrictedToSegments, input.RestrictedToChannels, ("title", input.Title, isNew), ("content", input.Content, isNew));
         if (input.Type is not (null or Behavioral or ScenarioSpecific))
         {
             faults.Add(new() { Path = "$.type", Code = "wrong_value", Message = $"type must be \"{Behavioral}\" or \"{ScenarioSpecific}\"" });

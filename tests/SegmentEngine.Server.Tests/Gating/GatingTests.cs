@@ -105,6 +105,42 @@ public sealed class GatingTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task Sending_back_what_was_read_opens_nothing_whose_segments_are_gone()
+    {
+        var segment = await server.Publish(Some.Name("soon gone"), Some.EveryoneRule);
+        var action = await server.Client.CreateAction(new() { Name = "refund", RestrictedToSegments = [segment.Id] });
+        var instruction = await server.Client.CreateInstruction(new() { Title = "t", Content = "c", RestrictedToSegments = [segment.Id] });
+        await server.Database.Segments.Delete(server.Workspace, new(segment.Id));
+
+        var readAction = await server.Client.GetAction(action.Id);
+        var readInstruction = await server.Client.GetInstruction(instruction.Id);
+        Assert.Equal((true, 0, true, 0), (readAction.IsRestricted, readAction.RestrictedToSegments.Count, readInstruction.IsRestricted, readInstruction.RestrictedToSegments.Count));
+        foreach (bool? isRestricted in new bool?[] { null, true })
+        {
+            Assert.True((await server.Client.EditAction(action.Id, new() { Name = "refund", IsRestricted = isRestricted, RestrictedToSegments = readAction.RestrictedToSegments })).IsRestricted);
+            Assert.True((await server.Client.EditInstruction(instruction.Id, new() { IsRestricted = isRestricted, RestrictedToSegments = readInstruction.RestrictedToSegments })).IsRestricted);
+        }
+
+        Assert.False((await server.Client.EditAction(action.Id, new() { IsRestricted = false })).IsRestricted);
+        Assert.False((await server.Client.EditInstruction(instruction.Id, new() { IsRestricted = false, RestrictedToSegments = [] })).IsRestricted);
+        Assert.True((await server.Client.Authorize(new() { ActionId = action.Id.ToString() })).Allowed);
+    }
+
+    [Fact]
+    public async Task What_is_restricted_to_no_segment_is_shut_to_everyone()
+    {
+        var contact = await server.Client.SaveContact(Some.Contact());
+        var action = await server.Client.CreateAction(new() { Name = "shut", IsRestricted = true });
+        Assert.True(action.IsRestricted);
+        Assert.False((await server.Client.Authorize(new() { ContactId = contact.Id.ToString(), ActionId = action.Id.ToString() }, contact.Revision)).Allowed);
+
+        var segment = await server.Publish(Some.Name("everyone"), Some.EveryoneRule);
+        var refused = await Assert.ThrowsAsync<SegmentEngineException>(() => server.Client.EditAction(action.Id, new() { IsRestricted = false, RestrictedToSegments = [segment.Id] }));
+        Assert.Equal((400, "$.is_restricted"), (refused.Status, refused.Details[0].Path));
+        Assert.Equal((true, 1), await server.Client.EditAction(action.Id, new() { RestrictedToSegments = [segment.Id] }) is var edited ? (edited.IsRestricted, edited.RestrictedToSegments.Count) : default);
+    }
+
+    [Fact]
     public async Task A_contact_nobody_knows_is_404_and_not_anonymous()
     {
         var refused = await Assert.ThrowsAsync<SegmentEngineException>(() => server.Client.Resolve(new() { ContactId = "external_id:nobody" }));
