@@ -8,6 +8,8 @@ namespace SegmentEngine.Storage;
 public sealed class GatedItemStore<TItem>
     where TItem : GatedItem
 {
+    private static readonly ItemKind kind = typeof(TItem) == typeof(StoredAction) ? ItemKind.Action : ItemKind.Instruction;
+
     private readonly WorkspaceStore workspaces;
     private readonly ReaderPool readers;
     private readonly WriteQueue writer;
@@ -103,7 +105,7 @@ public sealed class GatedItemStore<TItem>
                     return (long?)null;
                 }
 
-                _ = tx.Management.Restrictions.Where(row => row.Workspace == number && row.Item == id).ExecuteDelete();
+                _ = tx.Management.Restrictions.Where(row => row.Workspace == number && row.Kind == kind && row.Item == id).ExecuteDelete();
                 return tx.Revise(number);
             },
             cancel);
@@ -115,7 +117,7 @@ public sealed class GatedItemStore<TItem>
             : null;
 
     private static List<(Guid Item, SegmentId Segment)> Restrictions(SegmentDbContext management, long workspace, Guid? item) =>
-        management.Restrictions.Where(row => row.Workspace == workspace && (item == null || row.Item == item))
+        management.Restrictions.Where(row => row.Workspace == workspace && row.Kind == kind && (item == null || row.Item == item))
             .Join(management.Segments, row => row.Segment, segment => segment.Number, (row, segment) => new { row.Item, segment.Id, segment.Number })
             .OrderBy(row => row.Number)
             .AsEnumerable()
@@ -124,12 +126,12 @@ public sealed class GatedItemStore<TItem>
 
     private static void Restrict(WriteTransaction tx, long workspace, TItem item)
     {
-        _ = tx.Management.Restrictions.Where(row => row.Workspace == workspace && row.Item == item.Id).ExecuteDelete();
+        _ = tx.Management.Restrictions.Where(row => row.Workspace == workspace && row.Kind == kind && row.Item == item.Id).ExecuteDelete();
         foreach (var id in item.RestrictedToSegments)
         {
             var segment = tx.Management.Segments.Where(segment => segment.Workspace == workspace && segment.Id == id).Select(segment => (long?)segment.Number).FirstOrDefault()
                 ?? throw new NotInWorkspaceException($"no segment {id}");
-            _ = tx.Management.Add(new RestrictionRow { Workspace = workspace, Item = item.Id, Segment = segment });
+            _ = tx.Management.Add(new RestrictionRow { Workspace = workspace, Kind = kind, Item = item.Id, Segment = segment });
         }
 
         _ = tx.Management.SaveChanges();

@@ -227,15 +227,18 @@ public sealed class SegmentStore
     private static SegmentUses Uses(SegmentDbContext db, long workspace, SegmentId id)
     {
         var items = db.Restrictions.Where(row => row.Workspace == workspace)
-            .Join(db.Segments.Where(segment => segment.Id == id), row => row.Segment, segment => segment.Number, (row, _) => row.Item).ToList();
+            .Join(db.Segments.Where(segment => segment.Id == id), row => row.Segment, segment => segment.Number, (row, _) => new { row.Kind, row.Item })
+            .AsEnumerable()
+            .ToLookup(row => row.Kind, row => row.Item);
+        var (actions, instructions) = (items[ItemKind.Action].ToList(), items[ItemKind.Instruction].ToList());
         var published = db.Segments.Where(segment => segment.Workspace == workspace && segment.Status == SegmentStatus.Published)
             .Join(db.Revisions, segment => new { Segment = segment.Number, Number = segment.PublishedRevision!.Value }, revision => new { revision.Segment, revision.Number }, (_, revision) => revision)
             .ToDictionary(revision => revision.Segment, revision => revision.Definition);
         var segments = db.Segments.Where(segment => segment.Workspace == workspace && segment.Id != id).OrderBy(segment => segment.Name).ThenBy(segment => segment.Id).ToList();
         return new(
             segments.FindAll(segment => Names(id, segment.Draft) || Names(id, published.GetValueOrDefault(segment.Number))),
-            db.Actions.Where(action => action.Workspace == workspace && items.Contains(action.Id)).ToList(),
-            db.Instructions.Where(instruction => instruction.Workspace == workspace && items.Contains(instruction.Id)).ToList());
+            db.Actions.Where(action => action.Workspace == workspace && actions.Contains(action.Id)).ToList(),
+            db.Instructions.Where(instruction => instruction.Workspace == workspace && instructions.Contains(instruction.Id)).ToList());
     }
 
     private static long? Remove(WriteTransaction tx, long workspace, SegmentId id)

@@ -65,6 +65,20 @@ public abstract class GatedItemStoreTests<TDatabase> : StoreTests<TDatabase>
     }
 
     [Fact]
+    public async Task An_action_and_an_instruction_may_have_the_same_id()
+    {
+        var (id, segment) = await Restricted();
+        _ = await Store.Actions.Create(Workspace, new() { Id = id, Name = "a" }, Some.Now);
+        Assert.Empty(Store.Actions.Find(Workspace, id)!.RestrictedToSegments);
+        Assert.Empty(Store.Actions.List(Workspace)[0].RestrictedToSegments);
+        Assert.Empty(Store.Segments.WhereUsed(Workspace, segment).Actions);
+
+        _ = await Store.Actions.Update(Workspace, id, item => item, new(Segments: [segment]), Some.Now);
+        _ = await Store.Actions.Delete(Workspace, id);
+        Assert.Equal((true, 1), State(id));
+    }
+
+    [Fact]
     public async Task A_segment_the_workspace_does_not_have_is_refused_and_nothing_is_stored()
     {
         var theirs = (await Store.Segments.Create(Stranger, "s", null, null, Some.Now)).Value.Id;

@@ -73,6 +73,10 @@ namespace SegmentEngine.Storage.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("workspace");
 
+                    b.Property<string>("Kind")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("kind");
+
                     b.Property<string>("Item")
                         .HasColumnType("TEXT")
                         .HasColumnName("item");
@@ -81,7 +85,7 @@ namespace SegmentEngine.Storage.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("segment");
 
-                    b.HasKey("Workspace", "Item", "Segment");
+                    b.HasKey("Workspace", "Kind", "Item", "Segment");
 
                     b.HasIndex("Segment");
 

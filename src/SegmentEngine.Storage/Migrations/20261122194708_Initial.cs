@@ -141,12 +141,13 @@ namespace SegmentEngine.Storage.Migrations
                 columns: table => new
                 {
                     workspace = table.Column<long>(type: "INTEGER", nullable: false),
+                    kind = table.Column<string>(type: "TEXT", nullable: false),
                     item = table.Column<string>(type: "TEXT", nullable: false),
                     segment = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_restrictions", x => new { x.workspace, x.item, x.segment });
+                    table.PrimaryKey("PK_restrictions", x => new { x.workspace, x.kind, x.item, x.segment });
                     table.ForeignKey(
                         name: "FK_restrictions_segments_segment",
                         column: x => x.segment,

@@ -43,6 +43,7 @@ internal sealed class SegmentDbContext(SqliteConnection? connection) : DbContext
         _ = conventions.Properties<Guid>().HaveConversion<GuidAsText>();
         _ = conventions.Properties<IReadOnlyList<string>>().HaveConversion<TextsAsJson, TextsCompared>();
         _ = conventions.Properties<SegmentStatus>().HaveConversion<StatusAsText>();
+        _ = conventions.Properties<ItemKind>().HaveConversion<KindAsText>();
     }
 
     protected override void OnModelCreating(ModelBuilder model)
@@ -85,7 +86,7 @@ internal sealed class SegmentDbContext(SqliteConnection? connection) : DbContext
         _ = model.Entity<RestrictionRow>(table =>
         {
             _ = table.ToTable("restrictions");
-            _ = table.HasKey(restriction => new { restriction.Workspace, restriction.Item, restriction.Segment });
+            _ = table.HasKey(restriction => new { restriction.Workspace, restriction.Kind, restriction.Item, restriction.Segment });
             _ = table.HasIndex(restriction => restriction.Segment);
             _ = table.HasOne<StoredSegment>().WithMany().HasForeignKey(restriction => restriction.Segment).OnDelete(DeleteBehavior.Cascade);
         });
@@ -125,6 +126,8 @@ internal sealed class SegmentDbContext(SqliteConnection? connection) : DbContext
     private sealed class SegmentIdAsText() : ValueConverter<SegmentId, string>(id => id.Value.ToString(), text => new(Guid.Parse(text)));
 
     private sealed class StatusAsText() : ValueConverter<SegmentStatus, string>(status => SnakeCase(status.ToString()), text => Enum.Parse<SegmentStatus>(text, true));
+
+    private sealed class KindAsText() : ValueConverter<ItemKind, string>(kind => SnakeCase(kind.ToString()), text => Enum.Parse<ItemKind>(text, true));
 
     private sealed class TextsAsJson() : ValueConverter<IReadOnlyList<string>, string>(
         texts => JsonSerializer.Serialize(texts, JsonSerializerOptions.Default),
