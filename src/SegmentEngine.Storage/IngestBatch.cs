@@ -92,6 +92,7 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
             return new(IngestOutcome.Duplicate, null);
         }
 
+        write = write.User is { } user ? Named(write, user) : write;
         if (Identify(write, out var contact) is { } refusal)
         {
             // It may be put right and sent again under the same id.
@@ -113,6 +114,9 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
         touched[stored.Number] = stored.Shard;
         return new(contact is null ? IngestOutcome.Created : IngestOutcome.Updated, stored.Id, contact is null);
     }
+
+    /// <summary>A write about a user, with the name that the user is stored by.</summary>
+    private ContactWrite Named(ContactWrite write, string user) => FindUser(user) is { } found && !HasExternalId(found, user) ? write with { Id = found.Id } : write with { ExternalId = user };
 
     /// <summary>Finds whom a write is about: a contact, or null for a new one. Answers with the reason if it cannot be told.</summary>
     private string? Identify(ContactWrite write, out Known? contact)
@@ -231,6 +235,12 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
     private bool HasExternalId(Known contact)
     {
         using var find = tx.Prepare("select 1 from contacts where number = ?1 and external_id is not null").Set(1, contact.Number);
+        return find.Step();
+    }
+
+    private bool HasExternalId(Known contact, string externalId)
+    {
+        using var find = tx.Prepare("select 1 from contacts where number = ?1 and external_id = ?2").Set(1, contact.Number).Set(2, externalId);
         return find.Step();
     }
 

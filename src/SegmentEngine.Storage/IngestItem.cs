@@ -33,6 +33,9 @@ public sealed record ContactWrite : IngestItem
 {
     public ContactId? Id { get; init; }
     public string? ExternalId { get; init; }
+
+    /// <summary>In place of id and external id: the contact's external id, or else its id. A new contact gets it as its external id.</summary>
+    public string? User { get; init; }
     public string? Email { get; init; }
     public string? PhoneNumber { get; init; }
     public string? Name { get; init; }

@@ -114,6 +114,27 @@ public abstract class IngestStoreTests<TDatabase> : StoreTests<TDatabase>
     }
 
     [Fact]
+    public async Task A_user_is_who_has_the_external_id_when_the_write_has_its_turn_or_else_the_id()
+    {
+        var contact = (await Contacts("u1"))[0].Contact.Id!.Value;
+        var id = contact.ToString();
+        var deleting = Store.Contacts.Delete(Workspace, contact);
+        var receipt = await Ingest(new ContactWrite { User = "u1", Name = "a" }, new ContactWrite { User = id, Name = "b" }, new ContactWrite { User = id, PhoneNumber = "1" });
+        _ = await deleting;
+        Assert.Equal("Created Created Updated", string.Join(' ', receipt.Results.Select(result => result.Outcome)));
+        var made = Store.Contacts.FindByExternalId(Workspace, id)!.Contact;
+        Assert.Equal(("b", "1"), (made.Name, made.PhoneNumber));
+        Assert.NotEqual(contact, made.Id);
+
+        // The id of one contact is the external id of another.
+        var both = receipt.Results[0].Contact!.Value;
+        receipt = await Ingest(new ContactWrite { User = both.ToString(), Email = "a@x.com" }, new ContactWrite { ExternalId = both.ToString() }, new ContactWrite { User = both.ToString(), Name = "c" });
+        Assert.Equal(both, receipt.Results[0].Contact);
+        Assert.NotEqual(both, receipt.Results[2].Contact);
+        Assert.Equal(("u1", "a", "a@x.com"), Store.Contacts.Find(Workspace, both) is { Contact: var first } ? (first.ExternalId, first.Name, first.Email) : default);
+    }
+
+    [Fact]
     public async Task The_first_message_with_an_id_wins_within_and_across_batches_and_restarts()
     {
         _ = await Contacts("u1", "u2");

@@ -34,7 +34,7 @@ public static class EventEndpoints
 
         var now = Instant.From(clock.GetUtcNow());
         var intake = new Intake();
-        if (EventMessages.Read(message, "$", type, now, database, caller.Workspace, out var faults) is { } item)
+        if (EventMessages.Read(message, "$", type, now, out var faults) is { } item)
         {
             intake.Take(item, index: 0, "$");
         }
@@ -59,7 +59,7 @@ public static class EventEndpoints
         foreach (var (index, item) in items.Index())
         {
             var path = $"$.batch[{index}]";
-            if (EventMessages.Read(item, path, type: null, now, database, caller.Workspace, out var faults) is { } read)
+            if (EventMessages.Read(item, path, type: null, now, out var faults) is { } read)
             {
                 intake.Take(read, index, path);
             }

@@ -21,7 +21,7 @@ public static class EventMessages
 
     /// <summary>Null where something is wrong; then the faults say what.</summary>
     /// <param name="type"><see cref="Track"/> or <see cref="Identify"/>; null to take the message's own word.</param>
-    public static IngestItem? Read(JsonElement json, string path, string? type, Instant now, SegmentDatabase database, WorkspaceId workspace, out IReadOnlyList<Diagnostic> faults)
+    public static IngestItem? Read(JsonElement json, string path, string? type, Instant now, out IReadOnlyList<Diagnostic> faults)
     {
         if (IsTooLarge(json))
         {
@@ -42,7 +42,7 @@ public static class EventMessages
         }
 
         faults = Faults(message, type, path);
-        return faults.Count > 0 ? null : type == Track ? ToEvent(message, now) : ToContact(message, database, workspace);
+        return faults.Count > 0 ? null : type == Track ? ToEvent(message, now) : ToContact(message);
     }
 
     private static List<Diagnostic> Faults(EventMessage message, string type, string path)
@@ -79,23 +79,18 @@ public static class EventMessages
     };
 
     /// <summary>The Spec's reserved traits that a contact has fields for become these; the rest is custom data.</summary>
-    private static ContactWrite ToContact(EventMessage message, SegmentDatabase database, WorkspaceId workspace)
+    private static ContactWrite ToContact(EventMessage message)
     {
         var traits = message.Traits is { ValueKind: JsonValueKind.Object } given ? given : JsonData.EmptyObject;
-        var write = new ContactWrite
+        return new()
         {
+            User = message.UserId,
             Email = Text(traits, "email"),
             PhoneNumber = Text(traits, "phone"),
             Name = Text(traits, "name"),
             CustomData = Without(traits, ["email", "phone", "name"]),
             MessageId = message.MessageId,
         };
-
-        // A userId is an external id, or else the id of a contact there is.
-        return database.Contacts.FindByExternalId(workspace, message.UserId!) is null
-            && Guid.TryParseExact(message.UserId, "D", out var id) && database.Contacts.Find(workspace, new(id)) is not null
-            ? write with { Id = new(id) }
-            : write with { ExternalId = message.UserId };
     }
 
     private static string? Text(JsonElement traits, string name) =>

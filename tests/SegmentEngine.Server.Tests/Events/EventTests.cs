@@ -1,3 +1,4 @@
+using SegmentEngine.Client;
 using SegmentEngine.Server.Tests.Support;
 
 namespace SegmentEngine.Server.Tests.Events;
@@ -40,6 +41,29 @@ public sealed class EventTests(TestServer server) : IClassFixture<TestServer>
         await server.Client.Identify(new() { UserId = user, Traits = Some.Json($$"""{"email":"{{email}}","name":"Dora","phone":"+7","plan":"pro","seats":null}""") });
         var contact = await server.Client.GetContact($"external_id:{user}");
         Assert.Equal((email, "Dora", "+7", """{"plan":"pro"}"""), (contact.Email, contact.Name, contact.PhoneNumber, contact.CustomData!.Value.GetRawText()));
+    }
+
+    [Fact]
+    public async Task Identifies_at_once_keep_every_trait_of_one_contact()
+    {
+        foreach (var user in new[] { Some.Name("user"), Guid.NewGuid().ToString(), (await server.Client.SaveContact(new() { Email = $"{Guid.NewGuid()}@example.com" })).Id.ToString() })
+        {
+            await Task.WhenAll(Enumerable.Range(0, 40).Select(i => server.Client.Identify(new() { UserId = user, Traits = Some.Json($$"""{"trait_{{i}}":{{i}}}""") })));
+            var contact = await FindUser(user);
+            Assert.Equal(Enumerable.Range(0, 40), contact.CustomData!.Value.EnumerateObject().Select(trait => trait.Value.GetInt32()).Order());
+        }
+
+        async Task<Contact> FindUser(string user)
+        {
+            try
+            {
+                return await server.Client.GetContact($"external_id:{user}");
+            }
+            catch (SegmentEngineException unknown) when (unknown.Status == 404)
+            {
+                return await server.Client.GetContact(user);
+            }
+        }
     }
 
     [Fact]
