@@ -47,8 +47,28 @@ public sealed class ContactSeats
         return seat;
     }
 
-    /// <summary>The first seat behind that of a contact, who may have left it since; the first of all for one who never sat here.</summary>
-    public ContactIndex SeatAfter(long number) => new(byNumber.TryGetValue(number, out var seat) ? seat.Value + 1 : 0);
+    /// <summary>
+    /// The first seat behind that of a contact, who may have left it since. Of one who never sat here, having gone before the shard was loaded, it is the first seat of a greater number:
+    /// a load gives out seats in the order of numbers, and whoever comes later has a greater one than all who were there.
+    /// </summary>
+    /// <param name="number">The contact's.</param>
+    /// <param name="seatCount">As far as the reader looks.</param>
+    public ContactIndex SeatAfter(long number, int seatCount)
+    {
+        if (byNumber.TryGetValue(number, out var seat))
+        {
+            return new(seat.Value + 1);
+        }
+
+        var (first, end) = (0, seatCount);
+        while (first < end)
+        {
+            var middle = first + ((end - first) / 2);
+            (first, end) = this[new(middle)].Number > number ? (first, middle) : (middle + 1, end);
+        }
+
+        return new(first);
+    }
 
     /// <summary>Forgets a contact that was deleted. From here on no snapshot finds it.</summary>
     public void Leave(long number)

@@ -43,8 +43,8 @@ public sealed class EngineSnapshot(ImmutableArray<ShardMemberships> shards, Back
         var page = new List<MemberSeat>();
         for (var i = after?.Shard ?? 0; i < shards.Length && page.Count < max; i++)
         {
-            var (seats, _, _) = shards[i];
-            var first = after is { } cursor && cursor.Shard == i ? seats.SeatAfter(cursor.Number) : new ContactIndex(0);
+            var (seats, seatCount, _) = shards[i];
+            var first = after is { } cursor && cursor.Shard == i ? seats.SeatAfter(cursor.Number, seatCount) : new ContactIndex(0);
             page.AddRange(shards[i].Of(segment).From(first).Take(max - page.Count).Select(seat => new MemberSeat(seats[seat].Contact, i, seats[seat].Number)));
         }
 

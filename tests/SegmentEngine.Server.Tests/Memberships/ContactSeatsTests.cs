@@ -29,7 +29,27 @@ public class ContactSeatsTests
         Assert.False(seats.TryFind(ada, out _));
         Assert.False(seats.TryFind(7, out _));
         Assert.NotEqual(seat, seats.Take(9, new(Guid.NewGuid())));
-        Assert.Equal(new(seat.Value + 1), seats.SeatAfter(7));
+        Assert.Equal(new(seat.Value + 1), seats.SeatAfter(7, seats.Count));
+    }
+
+    [Theory]
+    [InlineData(0, 4, 0)]
+    [InlineData(2, 4, 0)]
+    [InlineData(4, 4, 1)]
+    [InlineData(7, 4, 2)]
+    [InlineData(10, 4, 3)]
+    [InlineData(20, 4, 4)]
+    [InlineData(6, 2, 2)]
+    [InlineData(20, 2, 2)]
+    [InlineData(7, 0, 0)]
+    public void Behind_a_contact_that_went_before_the_load_sit_those_with_greater_numbers(long gone, int seatCount, int seat)
+    {
+        foreach (var number in new[] { 3, 5, 8, 13 })
+        {
+            _ = seats.Take(number, new(Guid.NewGuid()));
+        }
+
+        Assert.Equal(seat, seats.SeatAfter(gone, seatCount).Value);
     }
 
     [Theory]

@@ -99,6 +99,42 @@ public sealed class MembershipTests(TestServer server) : IClassFixture<TestServe
     }
 
     [Fact]
+    public async Task Pages_go_on_after_a_restart_though_the_contact_that_the_cursor_names_is_gone()
+    {
+        var restarted = new TestServer();
+        await restarted.InitializeAsync();
+        try
+        {
+            await restarted.Client.SaveContacts(new() { Contacts = [.. Enumerable.Range(0, 30).Select(_ => Some.Contact())] });
+            var segment = await restarted.Publish("everyone", Some.EveryoneRule);
+            var read = new List<Guid>();
+            var page = await restarted.Client.ListMembers(segment.Id, limit: 4);
+            for (; ; )
+            {
+                read.AddRange(page.Items.Select(member => member.ContactId));
+                if (page.Next is null)
+                {
+                    break;
+                }
+
+                await restarted.Client.DeleteContact(read[^1].ToString());
+                if (read.Count % 8 == 0)
+                {
+                    await restarted.Restart();
+                }
+
+                page = await restarted.Client.ListMembers(segment.Id, page.Next, limit: 4);
+            }
+
+            Assert.Equal((30, 30), (read.Count, read.Distinct().Count()));
+        }
+        finally
+        {
+            await restarted.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task All_members_stream_as_csv_or_as_json_lines()
     {
         var plan = Some.Name("plan");

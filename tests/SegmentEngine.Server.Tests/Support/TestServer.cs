@@ -41,20 +41,24 @@ public sealed class TestServer : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var file = Path.Combine(folder, "test.db");
-        using (var database = SegmentDatabase.Open(file, Now))
+        using (var database = SegmentDatabase.Open(File, Now))
         {
             Workspace = (await database.Workspaces.Create("test", "UTC", Now)).Id;
             OtherWorkspace = (await database.Workspaces.Create("other", "UTC", Now)).Id;
         }
 
-        app = SegmentServer.Build(["--database", file, "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Error"], Clock);
-        await app.StartAsync();
-        Address = new(app.Urls.Single());
-        await UntilReady();
+        await Start();
         Key = await NewKey(Workspace, [.. Scopes.All]);
         Client = Connect(Key);
         OtherClient = Connect(await NewKey(OtherWorkspace, [.. Scopes.All]));
+    }
+
+    /// <summary>Stops the server and starts it on the same file, at another address.</summary>
+    public async Task Restart()
+    {
+        await app!.DisposeAsync();
+        await Start();
+        Client = Connect(Key);
     }
 
     public async Task DisposeAsync()
@@ -107,6 +111,16 @@ public sealed class TestServer : IAsyncLifetime
         var created = await client.CreateSegment(new() { Name = name, Definition = JsonElement.Parse(definition) });
         var published = await client.PublishSegment(created.Id);
         return await Patience.Ask(() => client.GetSegment(created.Id, atLeast: published.Revision));
+    }
+
+    private string File => Path.Combine(folder, "test.db");
+
+    private async Task Start()
+    {
+        app = SegmentServer.Build(["--database", File, "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Error"], Clock);
+        await app.StartAsync();
+        Address = new(app.Urls.Single());
+        await UntilReady();
     }
 
     /// <summary>Until its workspaces are loaded a server refuses reads and writes of segments.</summary>
