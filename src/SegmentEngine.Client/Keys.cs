@@ -14,6 +14,10 @@ public static class Scopes
     public const string GatingRead = "gating:read";
     public const string Manage = "manage";
 
+    /// <summary>Shows and steers the background jobs, which are those of every workspace of a server. No key can give it, <see cref="Manage"/> or not: only whoever has the database file.</summary>
+    public const string Jobs = "jobs";
+
+    /// <summary>All that a key may do in its workspace; <see cref="Jobs"/> goes beyond it.</summary>
     public static IReadOnlyList<string> All { get; } = [SegmentsRead, SegmentsWrite, ContactsRead, ContactsWrite, GatingRead, Manage];
 }
 

@@ -8,13 +8,15 @@ namespace SegmentEngine.Cli.Verbs;
 /// <summary><c>segment key create</c>: a key, in a database file that no server has open, or through a server.</summary>
 internal sealed class KeyVerb(Terminal terminal)
 {
+    private static readonly string[] known = [.. Scopes.All, Scopes.Jobs];
+
     private readonly Option<string> database = new("--database") { HelpName = "FILE", Description = "the database file, while no server runs on it" };
     private readonly Option<string> workspace = new("--workspace") { HelpName = "NAME", Description = "with --database: whose key it is, by name or id" };
     private readonly Option<bool> makes = new("--create-workspace") { Description = "with --database: make the workspace, and the file, where there is none" };
     private readonly Option<string> server = Connection.Server(required: false);
     private readonly Option<string> key = Connection.Key("with --server: a key with the scope manage");
     private readonly Option<string> name = new("--name") { HelpName = "NAME", Description = "what the list of keys calls it", DefaultValueFactory = static _ => "segment key create" };
-    private readonly Option<string[]> scopes = new("--scope") { HelpName = "SCOPE", Description = $"what it may do, once or more: {string.Join(", ", Scopes.All)}", Required = true, AllowMultipleArgumentsPerToken = true };
+    private readonly Option<string[]> scopes = new("--scope") { HelpName = "SCOPE", Description = $"what it may do, once or more: {string.Join(", ", known)}; {Scopes.Jobs} with --database only", Required = true, AllowMultipleArgumentsPerToken = true };
     private readonly Option<string> expires = new("--expires") { HelpName = "INSTANT", Description = "when it ends; never, where this is not given" };
 
     public static Command Create(Terminal terminal) => new("key", "API keys.") { new KeyVerb(terminal).Command() };
@@ -34,9 +36,9 @@ internal sealed class KeyVerb(Terminal terminal)
         }
 
         var asked = parsed.GetRequiredValue(scopes).SelectMany(static scope => scope.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Distinct().ToList();
-        if (asked.Find(static scope => !Scopes.All.Contains(scope)) is { } unknown)
+        if (asked.Find(static scope => !known.Contains(scope)) is { } unknown)
         {
-            throw new RefusedException($"there is no scope \"{unknown}\"; there are {string.Join(", ", Scopes.All)}");
+            throw new RefusedException($"there is no scope \"{unknown}\"; there are {string.Join(", ", known)}");
         }
 
         Instant? until = parsed.GetValue(expires) is { } text ? Given.ReadInstant("--expires", text) : null;

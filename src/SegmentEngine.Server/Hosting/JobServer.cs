@@ -30,7 +30,7 @@ public static class JobServer
         builder.Services.AddHostedService<MembershipStart>();
     }
 
-    /// <summary>Hangfire's own pages, where they are switched on. A browser asks for the key as a password; any user name will do.</summary>
+    /// <summary>Hangfire's own pages, where they are switched on: to keys with a scope of their own, since they show the jobs of every workspace. A browser asks for the key as a password; any user name will do.</summary>
     public static void UseJobsDashboard(this WebApplication app)
     {
         if (!app.Services.GetRequiredService<ServerOptions>().JobsDashboard)
@@ -40,14 +40,14 @@ public static class JobServer
 
         _ = app.UseWhen(static context => context.Request.Path.StartsWithSegments(Path), branch => branch.Use(static async (context, next) =>
         {
-            if (KeyOf(context.Request) is { } key && context.RequestServices.GetRequiredService<KeyRing>().Find(key)?.May(Scopes.Manage) == true)
+            if (KeyOf(context.Request) is { } key && context.RequestServices.GetRequiredService<KeyRing>().Find(key)?.May(Scopes.Jobs) == true)
             {
                 await next();
                 return;
             }
 
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            context.Response.Headers.WWWAuthenticate = "Basic realm=\"jobs: a key with the scope manage as password\"";
+            context.Response.Headers.WWWAuthenticate = "Basic realm=\"jobs: a key with the scope jobs as password\"";
         }));
         _ = app.UseHangfireDashboard(Path, new DashboardOptions { Authorization = [new CheckedBefore()], DashboardTitle = "SegmentEngine jobs", DisplayStorageConnectionString = false });
     }

@@ -14,7 +14,7 @@ public sealed class ServerOptions
     /// <summary>Whether members by stale memberships still see restricted instructions. Actions stay closed in any case.</summary>
     public bool InstructionsWhenStale { get; set; }
 
-    /// <summary>Whether Hangfire's own pages answer at <c>/jobs</c>, to keys with the scope manage.</summary>
+    /// <summary>Whether Hangfire's own pages answer at <c>/jobs</c>, to keys with the scope jobs.</summary>
     public bool JobsDashboard { get; set; }
 
     public TimeSpan StaleAfter => TimeSpan.FromSeconds(StaleAfterSeconds);

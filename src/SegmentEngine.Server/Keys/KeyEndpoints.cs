@@ -63,8 +63,8 @@ public static class KeyEndpoints
         faults.AddRange(input.Scopes.Index().Where(static scope => !Scopes.All.Contains(scope.Item)).Select(static scope => new Diagnostic
         {
             Path = $"$.scopes[{scope.Index}]",
-            Code = "unknown_scope",
-            Message = $"there is no scope \"{scope.Item}\"; there are {string.Join(", ", Scopes.All)}",
+            Code = scope.Item == Scopes.Jobs ? "wrong_value" : "unknown_scope",
+            Message = scope.Item == Scopes.Jobs ? $"a key with the scope \"{Scopes.Jobs}\" sees beyond its workspace; it is made in the database file, with `segment key create --database`" : $"there is no scope \"{scope.Item}\"; there are {string.Join(", ", Scopes.All)}",
         }));
         if (input.ExpiresAt is { } expires && Instant.From(expires) <= now)
         {

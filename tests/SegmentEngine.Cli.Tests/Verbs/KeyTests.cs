@@ -37,6 +37,16 @@ public sealed class KeyTests(RunningServer server) : IDisposable
     }
 
     [Fact]
+    public async Task The_scope_of_every_workspace_s_jobs_is_given_in_the_file_alone()
+    {
+        using var tenant = await server.NewWorkspace();
+        (await Shell.Run("key", "create", "--server", server.Address, "--key", tenant.Key, "--scope", "jobs")).IsRefused("--database");
+        var made = await Shell.Run("key", "create", "--database", files["s.db"], "--workspace", "main", "--create-workspace", "--scope", "jobs");
+        using var database = SegmentDatabase.Open(files["s.db"], Instant.From(DateTimeOffset.UtcNow));
+        Assert.Equal(["jobs"], database.Keys.Authenticate(made.Output.Trim(), Instant.From(DateTimeOffset.UtcNow))!.Scopes);
+    }
+
+    [Fact]
     public async Task What_cannot_be_done_is_said_in_a_sentence()
     {
         using var reader = await server.NewWorkspace(Scopes.SegmentsRead);

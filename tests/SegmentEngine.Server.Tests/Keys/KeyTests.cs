@@ -72,6 +72,31 @@ public sealed class KeyTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task The_jobs_of_every_workspace_are_shown_to_no_key_that_a_workspace_can_make()
+    {
+        var shown = new TestServer { Options = ["--JobsDashboard", "true"] };
+        await shown.InitializeAsync();
+        try
+        {
+            Assert.Equal(HttpStatusCode.OK, await Jobs(await shown.NewKey(shown.Workspace, [Scopes.Jobs])));
+            Assert.Equal(HttpStatusCode.Unauthorized, await Jobs(shown.Key));
+            Assert.Equal(HttpStatusCode.Unauthorized, await Jobs(null));
+            var refused = await Assert.ThrowsAsync<SegmentEngineException>(() => shown.Client.CreateKey(new() { Name = "jobs", Scopes = [Scopes.Jobs] }));
+            Assert.Equal((400, "$.scopes[0]"), (refused.Status, refused.Details[0].Path));
+        }
+        finally
+        {
+            await shown.DisposeAsync();
+        }
+
+        async Task<HttpStatusCode> Jobs(string? key)
+        {
+            using var answer = await shown.Http(key).GetAsync(new Uri("jobs", UriKind.Relative));
+            return answer.StatusCode;
+        }
+    }
+
+    [Fact]
     public async Task A_revoked_key_opens_nothing_from_the_answer_on()
     {
         var key = await server.Client.CreateKey(new() { Name = "short-lived", Scopes = [Scopes.SegmentsRead] });

@@ -21,6 +21,9 @@ public sealed class TestServer : IAsyncLifetime
     /// <summary>What the server takes for the time.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>More of the server's command line.</summary>
+    public string[] Options { get; init; } = [];
+
     public WorkspaceId Workspace { get; private set; }
     public WorkspaceId OtherWorkspace { get; private set; }
     public Uri Address { get; private set; } = new("http://127.0.0.1");
@@ -117,7 +120,7 @@ public sealed class TestServer : IAsyncLifetime
 
     private async Task Start()
     {
-        app = SegmentServer.Build(["--database", File, "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Error"], Clock);
+        app = SegmentServer.Build(["--database", File, "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Error", .. Options], Clock);
         await app.StartAsync();
         Address = new(app.Urls.Single());
         await UntilReady();
