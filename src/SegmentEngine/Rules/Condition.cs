@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using SegmentEngine.Contacts;
 
@@ -73,6 +74,9 @@ public abstract record Condition
         public Span? Span { get; init; }
     }
 
+    /// <summary><c>trait_age</c>: the trait has had this value without a break for at least (<c>gte</c>) or less than (<c>lt</c>) so long.</summary>
+    public sealed record TraitAge(Subject Subject, JsonElement Value, TraitOperator Operator, Span For) : Leaf;
+
     /// <summary><c>event</c>: did it, did not, so many times.</summary>
     public sealed record DidEvent(EventChoice Choice) : Leaf
     {
@@ -94,8 +98,36 @@ public abstract record Condition
         public Window? Window { get; init; }
     }
 
+    /// <summary><c>event_sequence</c>: these steps in this order, all of them in the window.</summary>
+    public sealed record EventSequence(ImmutableArray<SequenceStep> Steps) : Leaf
+    {
+        public Window? Window { get; init; }
+    }
+
+    /// <summary><c>event_frequency</c>: in at least so many of the last so many periods.</summary>
+    public sealed record EventFrequency(EventChoice Choice, Span Period, long AtLeast, long OutOf) : Leaf;
+
+    /// <summary><c>event_lifecycle</c>: what the time since now, cut into active, quiet and earlier, says of a habit.</summary>
+    public sealed record EventLifecycle(EventChoice Choice, LifecycleState State, Span Active, Span Quiet) : Leaf;
+
     /// <summary><c>segment</c>: member of another segment.</summary>
     public sealed record InSegment(string SegmentId, bool Negated) : Leaf;
+
+    /// <summary><c>list</c>: on a static list.</summary>
+    public sealed record InList(string ListId, bool Negated) : Leaf;
+
+    /// <summary><c>contacts_affected_by_sequence</c>: was enrolled in that sequence.</summary>
+    public sealed record AffectedBySequence(string SequenceId) : Leaf;
+
+    /// <summary><c>sample</c>: this share of all contacts, drawn by a hash of salt and contact.</summary>
+    /// <param name="Percent">From 0 to 100.</param>
+    /// <param name="Salt">Another salt draws other contacts.</param>
+    public sealed record Sample(decimal Percent, string Salt) : Leaf;
+
+    /// <summary><c>unsupported</c>: what an importer could not say in this language. It can be read and printed; no segment that holds one is published.</summary>
+    /// <param name="Origin">Where it came from.</param>
+    /// <param name="Raw">As it was written there.</param>
+    public sealed record Unsupported(string Origin, JsonElement Raw) : Leaf;
 
     /// <summary>Where something stood that could not be read; a diagnostic says what. It keeps its place, so that the paths of its neighbours stay true.</summary>
     internal sealed record Unreadable : Leaf;
@@ -180,6 +212,22 @@ public enum DateOperator
     AnniversaryInNext,
 }
 
+/// <summary>What a contact's events say of a habit, see <see cref="Condition.EventLifecycle"/>.</summary>
+public enum LifecycleState
+{
+    /// <summary>The first ever lies in the active time.</summary>
+    New,
+
+    /// <summary>Some in the active time, some in the quiet time before it.</summary>
+    Regular,
+
+    /// <summary>Some in the quiet time, none in the active time.</summary>
+    Stopped,
+
+    /// <summary>Some in the active time, none in the quiet time, some before that.</summary>
+    Returned,
+}
+
 public enum AggregateFunction
 {
     Sum,
@@ -222,3 +270,28 @@ public sealed record Window
 public sealed record EventChoice(ImmutableArray<string> Names, bool IsList, Condition? Where);
 
 public sealed record CountTest(TraitOperator Operator, long N);
+
+/// <summary>A step of a sequence.</summary>
+/// <param name="Choice">Always one event. Its <c>where</c> may compare with what an earlier step had, see <see cref="StepReference"/>.</param>
+public sealed record SequenceStep(EventChoice Choice)
+{
+    /// <summary>How long after the step before it comes at the latest; rolling, and never on the first step.</summary>
+    public Span? Within { get; init; }
+}
+
+/// <summary>An operand in a later step's <c>where</c>, <c>{"step": 0, "property": "order_id"}</c>: the value that an earlier step's event had.</summary>
+/// <param name="Step">From 0.</param>
+/// <param name="Property">As written.</param>
+public sealed record StepReference(int Step, string Property)
+{
+    /// <summary>Reads an operand of exactly this shape.</summary>
+    public static bool TryRead(JsonElement operand, [NotNullWhen(true)] out StepReference? reference)
+    {
+        reference = operand.ValueKind == JsonValueKind.Object && operand.GetPropertyCount() == 2
+            && operand.TryGetProperty("step", out var step) && step.ValueKind == JsonValueKind.Number && step.TryGetInt32(out var number) && number >= 0
+            && operand.TryGetProperty("property", out var property) && TraitSchema.TryText(property, out var text) && text.Length > 0
+            ? new(number, property.GetString()!)
+            : null;
+        return reference is not null;
+    }
+}

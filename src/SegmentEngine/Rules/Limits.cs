@@ -12,6 +12,9 @@ public static class Limits
     /// <summary>Values written into one condition; longer lists belong in a static list.</summary>
     public const int ValuesMax = 1_000;
 
+    /// <summary>Steps of one sequence: a story longer than that is no condition on a person any more, and every step multiplies what a search for it may meet.</summary>
+    public const int StepsMax = 20;
+
     /// <summary>References to other segments in one rule: bounds what a change ripples through.</summary>
     public const int ReferencesMax = 20;
 

@@ -70,12 +70,14 @@ public sealed class RuleChecker
         Condition.FirstOrLastEvent edge => FirstOrLast(edge, path),
         Condition.EventAggregate aggregate => Aggregate(aggregate, path),
         Condition.InSegment segment => InSegment(segment, path),
+        Condition.Unsupported unsupported => Unsupported(unsupported, path),
+        Condition.TraitAge or Condition.EventSequence or Condition.EventFrequency or Condition.EventLifecycle or Condition.InList or Condition.AffectedBySequence or Condition.Sample => NotBuilt(path),
         Condition.Unreadable => Unusable,
         _ => throw new InvalidOperationException($"no check for {condition.GetType().Name}"),
     };
 
     /// <summary>Stands where an error was reported; a rule that holds one is never given out.</summary>
-    private static Formula Unusable => Leaf(new Atom.Constant(Truth.Unknown));
+    private static Formula.Leaf Unusable => Leaf(new Atom.Constant(Truth.Unknown));
 
     private static Formula.Leaf Leaf(Atom atom) => new(atom);
 
@@ -119,6 +121,18 @@ public sealed class RuleChecker
         }
 
         return segment.Negated ? new Formula.Negation(leaf) : leaf;
+    }
+
+    private Formula.Leaf Unsupported(Condition.Unsupported unsupported, string path)
+    {
+        Error(path, "unsupported", $"an importer could not say this of {unsupported.Origin} in the rule language; replace it, or take it out");
+        return Unusable;
+    }
+
+    private Formula.Leaf NotBuilt(string path)
+    {
+        Error($"{path}.type", "not_supported", "this is part of the rule language, but this version of the engine does not evaluate it");
+        return Unusable;
     }
 
     private Formula ValueTest(Condition.ValueTest test, string path, string? ofEvent)
@@ -276,7 +290,7 @@ public sealed class RuleChecker
         return Leaf(new Atom.EventEdge(selection, edge.Last, WindowOf(edge.Window, $"{path}.window"), edge.Missing ?? MissingAs.Unknown));
     }
 
-    private Formula Aggregate(Condition.EventAggregate aggregate, string path)
+    private Formula.Leaf Aggregate(Condition.EventAggregate aggregate, string path)
     {
         var distinct = aggregate.Function == AggregateFunction.CountDistinct;
         var selection = Select(aggregate.Choice, aggregate.Window, path, name =>

@@ -6,14 +6,10 @@ namespace SegmentEngine.Rules;
 /// <summary>The words of the rule language and the enums they stand for: snake_case of the member's name.</summary>
 internal static class RuleNames
 {
-    /// <summary>Leaves that rules.md names and this version does not evaluate: refused by name.</summary>
-    public static readonly FrozenSet<string> NotBuilt =
-        new[] { "trait_age", "event_sequence", "event_frequency", "event_lifecycle", "contacts_affected_by_sequence", "list", "sample", "unsupported" }.ToFrozenSet(StringComparer.Ordinal);
-
     public static readonly string[] LeafTypes =
     [
-        "all_contacts", "no_contacts", "contact_id_in", "contacts_created_at_between", "contacts_email_domain_name_in", "trait", "date",
-        "event", "event_first", "event_last", "event_aggregate", "segment", "property", "group",
+        "all_contacts", "no_contacts", "contact_id_in", "contacts_created_at_between", "contacts_email_domain_name_in", "contacts_affected_by_sequence", "trait", "date", "trait_age",
+        "event", "event_first", "event_last", "event_aggregate", "event_sequence", "event_frequency", "event_lifecycle", "segment", "list", "sample", "property", "group", "unsupported",
     ];
 
     public static string Of<T>(T value) where T : struct, Enum => Words<T>.ByValue[value];

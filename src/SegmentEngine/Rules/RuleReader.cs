@@ -100,11 +100,6 @@ internal sealed class RuleReader
         }
 
         leaves++;
-        if (RuleNames.NotBuilt.Contains(type))
-        {
-            return Refuse(fields.PathOf("type"), "not_supported", $"`{type}` is part of the rule language, but this version of the engine does not evaluate it");
-        }
-
         if (!RuleNames.LeafTypes.Contains(type))
         {
             return Refuse(fields.PathOf("type"), "unknown_type", $"`{type}` is no type of condition", RuleNames.Nearest(type, RuleNames.LeafTypes));
@@ -126,11 +121,19 @@ internal sealed class RuleReader
             "contacts_email_domain_name_in" => fields.RequiredTexts("domain_name_in") is { IsDefault: false } domains ? new Condition.EmailDomainIn(domains) : null,
             "trait" => Trait(fields),
             "date" => Date(fields, "trait"),
+            "trait_age" => TraitAge(fields),
             "property" => Property(fields),
             "event" => Event(fields),
             "event_first" or "event_last" => FirstOrLast(fields, path, type == "event_last"),
             "event_aggregate" => Aggregate(fields),
+            "event_sequence" => Sequence(fields),
+            "event_frequency" => Frequency(fields),
+            "event_lifecycle" => Lifecycle(fields),
             "segment" => InSegment(fields),
+            "list" => InList(fields),
+            "contacts_affected_by_sequence" => fields.RequiredText("sequence_id") is { } sequence ? new Condition.AffectedBySequence(sequence) : null,
+            "sample" => Sample(fields),
+            "unsupported" => Unsupported(fields),
             _ => throw new InvalidOperationException($"no reading for the type {type}"),
         };
         return leaf is null ? new Condition.Unreadable() : Common(leaf, fields);
@@ -305,7 +308,8 @@ internal sealed class RuleReader
 
     private static bool IsDateOperand(RuleFields fields, string field, JsonElement value)
     {
-        if (TraitSchema.TryInstant(value, out _) || (TraitSchema.TryText(value, out var text) && TraitSchema.TryDay(text, out _)))
+        // Where a reference to a step may stand is for the checker to say.
+        if (TraitSchema.TryInstant(value, out _) || (TraitSchema.TryText(value, out var text) && TraitSchema.TryDay(text, out _)) || (field == "value" && StepReference.TryRead(value, out _)))
         {
             return true;
         }
@@ -344,6 +348,68 @@ internal sealed class RuleReader
         }
 
         return new(amount.Value, unit.Value, calendar, zone);
+    }
+
+    /// <summary>A length that counts back from now, of units that have one length.</summary>
+    private static Span? Rolling(RuleFields fields)
+    {
+        var amount = fields.RequiredWhole("amount", least: 1);
+        var unit = fields.RequiredWord<TimeUnit>("unit");
+        if (unit is TimeUnit.Month or TimeUnit.Quarter or TimeUnit.Year)
+        {
+            fields.Error("unit", "wrong_unit", $"`{RuleNames.Of(unit.Value)}` has no fixed length; count in minutes, hours, days or weeks");
+            return null;
+        }
+
+        return amount is null || unit is null ? null : new(amount.Value, unit.Value);
+    }
+
+    /// <summary>The same as a field of its own; reported where it is absent.</summary>
+    private Span? Rolling(RuleFields fields, string field) => fields.Required(field) is { } json ? Rolling(json, fields, field) : null;
+
+    private Span? Rolling(JsonElement json, RuleFields fields, string field)
+    {
+        if (Inner(json, fields, field, """{"amount": 7, "unit": "day"}""") is not { } inner)
+        {
+            return null;
+        }
+
+        var length = Rolling(inner);
+        inner.Done();
+        return length;
+    }
+
+    /// <summary>The fields of an object within a leaf; reported and null where it is none.</summary>
+    private RuleFields? Inner(JsonElement json, RuleFields fields, string field, string example)
+    {
+        if (json.ValueKind == JsonValueKind.Object)
+        {
+            return new(json, fields.PathOf(field), diagnostics);
+        }
+
+        fields.Error(field, "wrong_type", $"`{field}` must be an object such as {example}");
+        return null;
+    }
+
+    private Condition.TraitAge? TraitAge(RuleFields fields)
+    {
+        var subject = SubjectOf(fields, "trait");
+        var value = fields.Required("value");
+        if (fields.Required("for") is not { } json || Inner(json, fields, "for", """{"op": "gte", "amount": 30, "unit": "day"}""") is not { } length)
+        {
+            return null;
+        }
+
+        var op = length.RequiredWord<TraitOperator>("op", "unknown_operator");
+        var span = Rolling(length);
+        length.Done();
+        if (op is { } known && known is not (TraitOperator.Gte or TraitOperator.Lt))
+        {
+            length.Error("op", "unknown_operator", $"an age is compared with gte or lt, not `{RuleNames.Of(known)}`");
+            return null;
+        }
+
+        return subject is null || value is null || op is null || span is null ? null : new(subject, value.Value, op.Value, span);
     }
 
     private EventChoice? Choice(RuleFields fields)
@@ -479,18 +545,112 @@ internal sealed class RuleReader
             : new(choice, property, function.Value, op.Value, value.Value) { Window = window };
     }
 
+    private Condition.EventSequence? Sequence(RuleFields fields)
+    {
+        var list = fields.RequiredList("steps");
+        var window = Window(fields);
+        if (list.IsDefault)
+        {
+            return null;
+        }
+
+        if (list.Length > Limits.StepsMax)
+        {
+            fields.Error("steps", "too_many_steps", $"the sequence has {list.Length} steps; at most {Limits.StepsMax} are allowed");
+            return null;
+        }
+
+        var steps = list.Select((step, i) => Step(step, fields, i)).ToList();
+        return steps.Contains(null) ? null : new([.. steps.OfType<SequenceStep>()]) { Window = window };
+    }
+
+    private SequenceStep? Step(JsonElement json, RuleFields fields, int place)
+    {
+        var field = $"steps[{place}]";
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            fields.Error(field, "wrong_type", $"a step is an object such as {{\"event\": \"order\"}}, not {RuleFields.Shown(json)}");
+            return null;
+        }
+
+        var step = new RuleFields(json, $"{fields.PathOf("steps")}[{place}]", diagnostics);
+        var name = step.RequiredText("event");
+        var where = EventNode(step, "where");
+        var within = step.Find("within") is { } length ? Rolling(length, step, "within") : null;
+        if (place == 0 && step.Has("within"))
+        {
+            step.Error("within", "misplaced", "`within` counts from the step before, and the first step has none");
+        }
+
+        step.Done();
+        return name is null ? null : new(new EventChoice([name], IsList: false, where)) { Within = within };
+    }
+
+    private Condition.EventFrequency? Frequency(RuleFields fields)
+    {
+        var choice = Choice(fields);
+        var period = Rolling(fields, "period");
+        var (atLeast, outOf) = (fields.RequiredWhole("at_least", least: 0), fields.RequiredWhole("out_of", least: 1));
+        return choice is null || period is null || atLeast is null || outOf is null ? null : new(choice, period, atLeast.Value, outOf.Value);
+    }
+
+    private Condition.EventLifecycle? Lifecycle(RuleFields fields)
+    {
+        var choice = Choice(fields);
+        var state = fields.RequiredWord<LifecycleState>("state");
+        var (active, quiet) = (Rolling(fields, "active"), Rolling(fields, "quiet"));
+        return choice is null || state is null || active is null || quiet is null ? null : new(choice, state.Value, active, quiet);
+    }
+
     private Condition.InSegment? InSegment(RuleFields fields)
     {
         references++;
         var id = fields.RequiredText("segment_id");
-        var op = fields.RequiredWord<TraitOperator>("op", "unknown_operator");
-        if (op is { } known && known is not (TraitOperator.In or TraitOperator.NotIn))
+        return Belongs(fields, "membership of a segment") is { } belongs && id is not null ? new(id, Negated: !belongs) : null;
+    }
+
+    private static Condition.InList? InList(RuleFields fields)
+    {
+        var id = fields.RequiredText("list_id");
+        return Belongs(fields, "a place on a list") is { } belongs && id is not null ? new(id, Negated: !belongs) : null;
+    }
+
+    /// <summary>Whether the operator is <c>in</c>, and not <c>not_in</c>; null where it is neither.</summary>
+    private static bool? Belongs(RuleFields fields, string what)
+    {
+        switch (fields.RequiredWord<TraitOperator>("op", "unknown_operator"))
         {
-            fields.Error("op", "unknown_operator", $"membership of a segment is asked with `in` or `not_in`, not `{RuleNames.Of(known)}`");
+            case null: return null;
+            case TraitOperator.In: return true;
+            case TraitOperator.NotIn: return false;
+            case { } other:
+                fields.Error("op", "unknown_operator", $"{what} is asked with `in` or `not_in`, not `{RuleNames.Of(other)}`");
+                return null;
+        }
+    }
+
+    private static Condition.Sample? Sample(RuleFields fields)
+    {
+        var written = fields.Required("percent");
+        var salt = fields.RequiredText("salt");
+        if (written is not { } percent)
+        {
             return null;
         }
 
-        return id is null || op is null ? null : new(id, op == TraitOperator.NotIn);
+        if (percent.ValueKind == JsonValueKind.Number && Numeric.TryParse(percent.GetRawText(), out var share) && share is { IsExact: true, Exact: >= 0 and <= 100 })
+        {
+            return salt is null ? null : new(share.Exact, salt);
+        }
+
+        fields.Error("percent", "wrong_type", $"`percent` must be a number from 0 to 100, not {RuleFields.Shown(percent)}");
+        return null;
+    }
+
+    private static Condition.Unsupported? Unsupported(RuleFields fields)
+    {
+        var (origin, raw) = (fields.RequiredText("origin"), fields.Required("raw"));
+        return origin is null || raw is null ? null : new(origin, raw.Value);
     }
 
     public static bool IsComparison(TraitOperator op) =>

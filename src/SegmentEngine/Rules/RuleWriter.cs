@@ -76,6 +76,14 @@ internal static class RuleWriter
                 }
 
                 break;
+            case Condition.TraitAge age:
+                Subject(writer, age.Subject, "trait_age");
+                Value(writer, "value", age.Value);
+                writer.WriteStartObject("for");
+                writer.WriteString("op", RuleNames.Of(age.Operator));
+                Span(writer, age.For);
+                writer.WriteEndObject();
+                break;
             case Condition.DidEvent did:
                 Type(writer, "event");
                 Choice(writer, did.Choice);
@@ -110,10 +118,48 @@ internal static class RuleWriter
                 Value(writer, "value", aggregate.Value);
                 Window(writer, aggregate.Window);
                 break;
+            case Condition.EventSequence sequence:
+                Type(writer, "event_sequence");
+                Steps(writer, sequence.Steps);
+                Window(writer, sequence.Window);
+                break;
+            case Condition.EventFrequency frequency:
+                Type(writer, "event_frequency");
+                Choice(writer, frequency.Choice);
+                Span(writer, "period", frequency.Period);
+                writer.WriteNumber("at_least", frequency.AtLeast);
+                writer.WriteNumber("out_of", frequency.OutOf);
+                break;
+            case Condition.EventLifecycle lifecycle:
+                Type(writer, "event_lifecycle");
+                Choice(writer, lifecycle.Choice);
+                writer.WriteString("state", RuleNames.Of(lifecycle.State));
+                Span(writer, "active", lifecycle.Active);
+                Span(writer, "quiet", lifecycle.Quiet);
+                break;
             case Condition.InSegment segment:
                 Type(writer, "segment");
                 writer.WriteString("segment_id", segment.SegmentId);
                 writer.WriteString("op", segment.Negated ? "not_in" : "in");
+                break;
+            case Condition.InList list:
+                Type(writer, "list");
+                writer.WriteString("list_id", list.ListId);
+                writer.WriteString("op", list.Negated ? "not_in" : "in");
+                break;
+            case Condition.AffectedBySequence affected:
+                Type(writer, "contacts_affected_by_sequence");
+                writer.WriteString("sequence_id", affected.SequenceId);
+                break;
+            case Condition.Sample sample:
+                Type(writer, "sample");
+                writer.WriteNumber("percent", sample.Percent);
+                writer.WriteString("salt", sample.Salt);
+                break;
+            case Condition.Unsupported unsupported:
+                Type(writer, "unsupported");
+                writer.WriteString("origin", unsupported.Origin);
+                Value(writer, "raw", unsupported.Raw);
                 break;
             default:
                 throw new InvalidOperationException($"no print for {leaf.GetType().Name}");
@@ -163,13 +209,36 @@ internal static class RuleWriter
         writer.WriteStartObject("window");
         if (window.Last is { } last)
         {
-            writer.WriteStartObject("last");
-            Span(writer, last);
-            writer.WriteEndObject();
+            Span(writer, "last", last);
         }
 
         Value(writer, "from", window.From);
         Value(writer, "to", window.To);
+        writer.WriteEndObject();
+    }
+
+    private static void Steps(Utf8JsonWriter writer, ImmutableArray<SequenceStep> steps)
+    {
+        writer.WriteStartArray("steps");
+        foreach (var step in steps)
+        {
+            writer.WriteStartObject();
+            Choice(writer, step.Choice);
+            if (step.Within is { } within)
+            {
+                Span(writer, "within", within);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void Span(Utf8JsonWriter writer, string field, Span span)
+    {
+        writer.WriteStartObject(field);
+        Span(writer, span);
         writer.WriteEndObject();
     }
 

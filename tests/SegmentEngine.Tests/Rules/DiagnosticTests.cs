@@ -37,22 +37,6 @@ public sealed class DiagnosticTests
     public void A_slip_of_the_hand_gets_a_suggestion(string rule, string suggestion) =>
         Assert.Contains(RuleChecker.Check(rule, context).Diagnostics, diagnostic => diagnostic.Suggestion == suggestion);
 
-    [Theory]
-    [InlineData("trait_age")]
-    [InlineData("event_sequence")]
-    [InlineData("event_frequency")]
-    [InlineData("event_lifecycle")]
-    [InlineData("contacts_affected_by_sequence")]
-    [InlineData("list")]
-    [InlineData("sample")]
-    [InlineData("unsupported")]
-    public void What_is_not_built_is_refused_by_name(string type)
-    {
-        var diagnostic = Assert.Single(RuleChecker.Check($$"""{"type":"{{type}}"}""", context).Diagnostics);
-        Assert.Equal(("$.type", "not_supported"), (diagnostic.Path, diagnostic.Code));
-        Assert.Contains(type, diagnostic.Message, StringComparison.Ordinal);
-    }
-
     [Fact]
     public void H14_a_rule_file_is_a_definition_or_holds_one()
     {

@@ -56,7 +56,6 @@ public sealed class LogicTests
 
     [Theory]
     [InlineData("""{"type":"astrology"}""", "$.type", "unknown_type")]
-    [InlineData("""{"type":"sample","percent":5,"salt":"s"}""", "$.type", "not_supported")]
     [InlineData("""{"type":"trait","trait":"t","op":"sounds_like","value":"x"}""", "$.op", "unknown_operator")]
     [InlineData("""{"type":"trait","trait":"t","op":"eq","value":"x","colour":1}""", "$.colour", "unknown_field")]
     [InlineData("""{"type":"trait","trait":"t","op":"matches","value":"("}""", "$.value", "bad_pattern")]
