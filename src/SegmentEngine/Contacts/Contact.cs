@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 
 namespace SegmentEngine.Contacts;
@@ -20,6 +21,12 @@ public sealed record Contact
 
     /// <summary>A JSON object: data that came from a browser. Rules read it only when they ask for <c>"source": "any"</c>.</summary>
     public JsonElement NonVerifiedCustomData { get; init; } = JsonData.EmptyObject;
+
+    /// <summary>The static lists this contact is on, by id; compared exactly.</summary>
+    public ImmutableArray<string> Lists { get; init; } = [];
+
+    /// <summary>The sequences this contact was enrolled in, by id; compared exactly.</summary>
+    public ImmutableArray<string> Sequences { get; init; } = [];
 }
 
 /// <summary>Something a contact did. It never changes once it is in.</summary>
@@ -27,4 +34,11 @@ public sealed record Contact
 /// <param name="At">When it happened, by the event's own account. It may arrive late.</param>
 /// <param name="Sequence">The order of arrival, which decides between events of the same instant.</param>
 /// <param name="Properties">A JSON object.</param>
-public sealed record ContactEvent(string Name, Instant At, long Sequence, JsonElement Properties);
+public sealed record ContactEvent(string Name, Instant At, long Sequence, JsonElement Properties)
+{
+    /// <summary>
+    /// The name of the events that are the history of a contact's traits: its properties are the traits that were set, by the first-level keys of the custom data, null where one was removed.
+    /// Nothing a contact did has this name.
+    /// </summary>
+    public const string Traits = "$identify";
+}

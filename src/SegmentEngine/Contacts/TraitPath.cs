@@ -77,6 +77,12 @@ public sealed class TraitPath : IEquatable<TraitPath>
         return new(null, keys, Join(keys));
     }
 
+    /// <summary>The same place in the traits that an event of a contact's history set; a built-in trait stands there by its name.</summary>
+    internal TraitPath InHistory => BuiltIn is null ? new(null, Keys, Join(Keys)) : OfProperty(canonical);
+
+    /// <summary>Whether the first key is there, whatever its value: an update of a contact replaces or removes it whole.</summary>
+    internal bool IsSetIn(JsonElement data) => data.ValueKind == JsonValueKind.Object && TryGet(data, Keys[0], out _);
+
     /// <summary>Follows the keys; null where one is absent or leads through anything that is no object.</summary>
     public JsonElement? Find(JsonElement data)
     {

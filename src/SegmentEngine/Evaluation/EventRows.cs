@@ -111,6 +111,60 @@ internal sealed class EventRows(ImmutableArray<SelectorRows> selectors, EventWin
         return next;
     }
 
+    /// <summary>When the first of some instants that an event leads to comes, or the first event after now.</summary>
+    /// <param name="turns">For an event up to now the instant after now at which it turns; <see cref="Instant.MaxValue"/>: never.</param>
+    public Instant NextTurn(Func<Instant, Instant> turns, Instant now)
+    {
+        var next = NextChange(asked: null, now);
+        foreach (var selector in selectors)
+        {
+            var table = selector.Table;
+            if (selector.Where is { ReadsClock: false } steady)
+            {
+                foreach (var row in new RowsOf(steady.Gather()))
+                {
+                    Take(table.Ticks[row]);
+                }
+            }
+            else
+            {
+                foreach (var ticks in table.Ticks[..table.Rows])
+                {
+                    Take(ticks);
+                }
+            }
+        }
+
+        return next;
+
+        void Take(long ticks)
+        {
+            // A row without a contact lies before all time.
+            if (ticks >= 0 && ticks <= now.Ticks)
+            {
+                next = Earlier(next, turns(new(ticks)));
+            }
+        }
+    }
+
+    /// <summary>The same for one contact.</summary>
+    public Instant NextTurn(Func<Instant, Instant> turns, int seat, Instant now)
+    {
+        var next = NextChange(asked: null, seat, now);
+        foreach (var selector in selectors)
+        {
+            for (var row = selector.Table.Latest(seat); row >= 0; row = selector.Table.Previous(row))
+            {
+                if (selector.Table.At(row) <= now && (selector.Where is null or { ReadsClock: true } || selector.Where.Of(row) == Truth.True))
+                {
+                    next = Earlier(next, turns(selector.Table.At(row)));
+                }
+            }
+        }
+
+        return next;
+    }
+
     private static Instant Nearest(EventTable table, ReadOnlySpan<ulong> where, Instant now, EventWindow? window)
     {
         // An event's turning points are when it comes and, in a rolling window, one length later; so the soonest is that of the first event after now, or of the first one still inside.
@@ -149,4 +203,7 @@ internal sealed record SelectorRows(EventTable Table)
     public Column? Distinct { get; init; }
     public Column? Of { get; init; }
     public Column? Per { get; init; }
+
+    /// <summary>What later steps of a sequence compare with, in the order of the selector's sources.</summary>
+    public ImmutableArray<Column> Carried { get; init; } = [];
 }

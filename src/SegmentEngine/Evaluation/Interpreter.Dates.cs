@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using SegmentEngine.Contacts;
 using SegmentEngine.Rules;
@@ -9,6 +10,16 @@ public sealed partial class Interpreter
     private Truth OfDate(Condition.DateTest leaf, ContactEvent? happened)
     {
         var (value, _) = Read(leaf.Subject, happened);
+        if (value is not null && StepReference.TryRead(leaf.Value, out var reference))
+        {
+            return OfStep(reference) switch
+            {
+                TraitValue.Moment moment => OfDate(leaf with { Value = JsonElement.Parse($"\"{moment.Value}\"") }, happened),
+                TraitValue.Day day => OfDate(leaf with { Value = JsonElement.Parse($"\"{day.Value.ToString("O", CultureInfo.InvariantCulture)}\"") }, happened),
+                _ => Truth.Unknown,
+            };
+        }
+
         return (value, leaf.Operator) switch
         {
             (null, _) => IfMissing(leaf),

@@ -17,6 +17,7 @@ public sealed partial class Interpreter
             TraitOperator.IsEmpty => Is(isEmpty),
             TraitOperator.IsNotEmpty => Is(!isEmpty),
             _ when value is null => IfMissing(leaf),
+            _ when StepReference.TryRead(leaf.Value, out var reference) && !Compares(PositiveTwin(leaf.Operator) ?? leaf.Operator, OfStep(reference)) => Truth.Unknown,
             TraitOperator.Size => OfSize(leaf, value),
             var op when PositiveTwin(op) is { } twin => Not(Quantified(leaf.Subject, value, element => Holds(twin, leaf, element, type))),
             var op => Quantified(leaf.Subject, value, element => Holds(op, leaf, element, type)),
@@ -84,10 +85,20 @@ public sealed partial class Interpreter
         });
     }
 
-    /// <summary>A positive operator on one value that is no list.</summary>
-    private static Truth Holds(TraitOperator op, Condition.ValueTest leaf, TraitValue value, TraitType? type)
+    /// <summary>Whether a positive operator compares anything with the value of an earlier step.</summary>
+    private static bool Compares(TraitOperator op, TraitValue? operand) => operand switch
     {
-        TraitValue? Operand(JsonElement written) => TraitSchema.Convert(written, type?.Kind == TraitKind.Version ? new TraitType(TraitKind.Version) : null);
+        TraitValue.Text => op is TraitOperator.Eq or TraitOperator.Contains or TraitOperator.StartsWith or TraitOperator.EndsWith,
+        TraitValue.Flag => op == TraitOperator.Eq,
+        TraitValue.Number or TraitValue.Version => op is TraitOperator.Eq or TraitOperator.Lt or TraitOperator.Lte or TraitOperator.Gt or TraitOperator.Gte,
+        _ => false,
+    };
+
+    /// <summary>A positive operator on one value that is no list.</summary>
+    private Truth Holds(TraitOperator op, Condition.ValueTest leaf, TraitValue value, TraitType? type)
+    {
+        TraitValue? Operand(JsonElement written) =>
+            StepReference.TryRead(written, out var reference) ? OfStep(reference) : TraitSchema.Convert(written, type?.Kind == TraitKind.Version ? new TraitType(TraitKind.Version) : null);
 
         return op switch
         {

@@ -1,4 +1,8 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Numerics;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using SegmentEngine.Contacts;
 using SegmentEngine.Rules;
@@ -16,6 +20,9 @@ public sealed partial class Interpreter
     private readonly ContactEvent[] history;
     private readonly Instant now;
     private readonly Func<SegmentId, bool?> membership;
+
+    /// <summary>While a sequence is looked for: the events chosen for its first steps.</summary>
+    private ImmutableArray<ContactEvent> story = [];
 
     private Interpreter(RuleContext context, Contact contact, IEnumerable<ContactEvent> events, Instant now, Func<SegmentId, bool?> membership)
     {
@@ -53,6 +60,13 @@ public sealed partial class Interpreter
         Condition.DidEvent leaf => OfCount(leaf),
         Condition.FirstOrLastEvent leaf => OfFirstOrLast(leaf),
         Condition.EventAggregate leaf => OfAggregate(leaf),
+        Condition.TraitAge leaf => OfTraitAge(leaf),
+        Condition.EventSequence leaf => Is(Continues(leaf, [])),
+        Condition.EventFrequency leaf => OfFrequency(leaf),
+        Condition.EventLifecycle leaf => OfLifecycle(leaf),
+        Condition.InList leaf => context.HasList(leaf.ListId) ? Is(contact.Lists.Contains(leaf.ListId) != leaf.Negated) : Truth.Unknown,
+        Condition.AffectedBySequence leaf => context.HasSequence(leaf.SequenceId) ? Is(contact.Sequences.Contains(leaf.SequenceId)) : Truth.Unknown,
+        Condition.Sample leaf => OfSample(leaf),
         Condition.Unreadable => Truth.Unknown,
         _ => throw new InvalidOperationException($"no meaning for {condition.GetType().Name}"),
     };
@@ -66,6 +80,18 @@ public sealed partial class Interpreter
         contact.Email is { } email && email.Contains('@', StringComparison.Ordinal) && Domain(email.Split('@')[^1]) is { } domain
             ? Or(leaf.DomainNames.Select(name => Is(Domain(name) == domain)))
             : IfMissing(leaf);
+
+    private Truth OfSample(Condition.Sample leaf)
+    {
+        if ((contact.Id?.ToString() ?? contact.ExternalId) is not { } name)
+        {
+            return Truth.Unknown;
+        }
+
+        var first8Bytes = SHA256.HashData(Encoding.UTF8.GetBytes($"{leaf.Salt}:{name}")).Take(8);
+        var x = first8Bytes.Aggregate(BigInteger.Zero, static (higher, octet) => (higher * 256) + octet);
+        return Is((decimal)(x * BigInteger.Pow(10, 8) / BigInteger.Pow(2, 64)) / 1_000_000 < leaf.Percent);
+    }
 
     private static string? Domain(string text)
     {

@@ -38,6 +38,9 @@ internal sealed class RowFormula
 
     public bool ReadsClock { get; }
 
+    /// <summary>The comparisons with earlier steps in it, which wait for their operands. A formula that has some answers row by row only.</summary>
+    public IEnumerable<AgainstStepTest> AgainstSteps => tests.OfType<AgainstStepTest>();
+
     public void Begin(Instant now)
     {
         gathered = null;
@@ -88,6 +91,7 @@ internal sealed class RowFormula
 
     private AtomTest Bind(Atom atom) => atom switch
     {
+        Atom.AgainstStep against => new AgainstStepTest(against, table.Properties[against.Source]),
         Atom.OfValue value => table.Properties[value.Source].Test(value),
         Atom.Constant constant => new ConstantTest(constant.Value),
         _ => throw new InvalidOperationException($"an event has no {atom.GetType().Name}"),

@@ -19,10 +19,10 @@ public sealed class RulePlan
         Atoms = atoms;
         Segments = [.. rules.Select(static rule => rule.Segment)];
         Outside = [.. atoms.OfType<Atom.InSegment>().Select(static atom => atom.Segment).Where(segment => !places.ContainsKey(segment))];
-        Traits = [.. atoms.OfType<Atom.OfValue>().Select(static atom => atom.Source)];
+        Traits = [.. atoms.Select(static atom => atom.Column).OfType<ValueSource>()];
         ReadsIds = atoms.Any(static atom => atom is Atom.IdIn);
         ReadsClock = atoms.Any(static atom => atom.ReadsClock);
-        Properties = atoms.Select(SelectionOf).OfType<EventSelection>().SelectMany(static selection => selection.Selectors)
+        Properties = atoms.Select(static atom => atom.Selection).OfType<EventSelection>().SelectMany(static selection => selection.Selectors)
             .GroupBy(static selector => selector.Event, StringComparer.Ordinal)
             .ToImmutableDictionary(static group => group.Key, static group => group.SelectMany(static selector => selector.Properties).ToImmutableHashSet(), StringComparer.Ordinal);
     }
@@ -102,14 +102,6 @@ public sealed class RulePlan
     public int IndexOf(SegmentId segment) => places.TryGetValue(segment, out var place) ? place : -1;
 
     internal int NumberOf(Atom atom) => atomNumbers[atom.Key];
-
-    internal static EventSelection? SelectionOf(Atom atom) => atom switch
-    {
-        Atom.EventCount count => count.Events,
-        Atom.EventEdge edge => edge.Events,
-        Atom.EventAggregate aggregate => aggregate.Events,
-        _ => null,
-    };
 }
 
 /// <summary>A rule in a plan.</summary>

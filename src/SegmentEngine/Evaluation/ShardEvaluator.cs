@@ -210,6 +210,10 @@ public sealed partial class ShardEvaluator
             Atom.EventCount count => new EventCountTest(count, Rows(count.Events), columns),
             Atom.EventEdge edge => new EventEdgeTest(edge, Rows(edge.Events), columns),
             Atom.EventAggregate aggregate => new EventAggregateTest(aggregate, Rows(aggregate.Events), columns),
+            Atom.EventFrequency frequency => new EventFrequencyTest(frequency, Rows(frequency.Events), columns),
+            Atom.EventLifecycle lifecycle => new EventLifecycleTest(lifecycle, Rows(lifecycle.Events), columns),
+            Atom.EventSequence sequence => new EventSequenceTest(sequence, Rows(sequence.Steps), columns),
+            Atom.TraitAge age => new TraitAgeTest(age, columns[age.Current.Source], Rows(age.History), columns),
             _ => throw new InvalidOperationException($"no way to evaluate {atom.GetType().Name}"),
         };
 
@@ -226,6 +230,7 @@ public sealed partial class ShardEvaluator
                 Distinct = selector.Distinct is { } distinct ? table.Properties[distinct] : null,
                 Of = selector.Number is { } of ? table.Properties[of] : null,
                 Per = selector.Per is { } per ? table.Properties[per] : null,
+                Carried = [.. selector.Carried.Select(source => table.Properties[source])],
             };
 
             RowFormula? RowsWhere(Formula? formula)

@@ -16,6 +16,12 @@ internal abstract class Atom(string key)
     /// <summary>Whether the answer may change merely because time passes.</summary>
     public virtual bool ReadsClock => false;
 
+    /// <summary>The column of contacts it reads; null where it reads none.</summary>
+    public virtual ValueSource? Column => null;
+
+    /// <summary>The events it looks at; null where it looks at none.</summary>
+    public virtual EventSelection? Selection => null;
+
     /// <summary>Always the same: everyone, nobody, or not known of anyone.</summary>
     public sealed class Constant(Truth value) : Atom(value.ToString())
     {
@@ -43,6 +49,7 @@ internal abstract class Atom(string key)
         public Quantifier Quantifier { get; } = quantifier;
         public MissingAs Missing { get; } = missing;
 
+        public override ValueSource? Column => Source.Origin is ValueOrigin.Property or ValueOrigin.HasKey ? null : Source;
         public override bool ReadsClock => Check.ReadsClock;
 
         /// <summary>The answer for one value; null is a missing one.</summary>
@@ -109,6 +116,7 @@ internal abstract class Atom(string key)
     {
         public EventSelection Events { get; } = events;
         public CountCheck Count { get; } = count;
+        public override EventSelection? Selection => Events;
         public override bool ReadsClock => true;
     }
 
@@ -123,6 +131,7 @@ internal abstract class Atom(string key)
         /// <summary>Where the chosen event must lie; null when the selectors' <see cref="EventSelector.Is"/> is asked instead.</summary>
         public EventWindow? Window { get; } = window;
         public MissingAs Missing { get; } = missing;
+        public override EventSelection? Selection => Events;
         public override bool ReadsClock => true;
     }
 
@@ -136,7 +145,107 @@ internal abstract class Atom(string key)
         public AggregateFunction Function { get; } = function;
         public ValueCheck.OfNumber Check { get; } = check;
         public MissingAs Missing { get; } = missing;
+        public override EventSelection? Selection => Events;
         public override bool ReadsClock => true;
+    }
+
+    /// <summary>In at least so many of the last so many periods there is such an event.</summary>
+    public sealed class EventFrequency(EventSelection events, Span period, long atLeast, long outOf) : Atom($"frequency {events.Key} {period} {atLeast}/{outOf}")
+    {
+        public EventSelection Events { get; } = events;
+        public TimeSpan Period { get; } = ZoneCalendar.Rolling(period.Amount, period.Unit);
+        public long AtLeast { get; } = atLeast;
+        public long OutOf { get; } = outOf;
+        public override EventSelection? Selection => Events;
+        public override bool ReadsClock => true;
+
+        /// <summary>Which of the periods, counted back from now, an instant that is not after now lies in; −1 beyond the last.</summary>
+        public int PeriodOf(Instant at, Instant now) => (now.Ticks - at.Ticks) / Period.Ticks is var period && period < OutOf ? (int)period : -1;
+    }
+
+    /// <summary>Which of the active time, the quiet time before it, and the time before both have such an event.</summary>
+    public sealed class EventLifecycle(EventSelection events, LifecycleState state, Span active, Span quiet) : Atom($"lifecycle {events.Key} {state} {active} {quiet}")
+    {
+        public EventSelection Events { get; } = events;
+        public TimeSpan Active { get; } = ZoneCalendar.Rolling(active.Amount, active.Unit);
+
+        /// <summary>Both together.</summary>
+        public TimeSpan ActiveAndQuiet { get; } = Sum(ZoneCalendar.Rolling(active.Amount, active.Unit), ZoneCalendar.Rolling(quiet.Amount, quiet.Unit));
+        public override EventSelection? Selection => Events;
+        public override bool ReadsClock => true;
+
+        /// <summary>The stretch that an instant that is not after now lies in.</summary>
+        public Times TimeOf(Instant at, Instant now) =>
+            now.Ticks - at.Ticks is var ago && ago < Active.Ticks ? Times.Active : ago < ActiveAndQuiet.Ticks ? Times.Quiet : Times.Earlier;
+
+        public bool Holds(Times seen) => state switch
+        {
+            LifecycleState.New => seen == Times.Active,
+            LifecycleState.Regular => seen.HasFlag(Times.Active | Times.Quiet),
+            LifecycleState.Stopped => (seen & (Times.Active | Times.Quiet)) == Times.Quiet,
+            LifecycleState.Returned => seen == (Times.Active | Times.Earlier),
+            _ => throw new InvalidOperationException($"no meaning for {state}"),
+        };
+
+        private static TimeSpan Sum(TimeSpan one, TimeSpan other) => one.Ticks > long.MaxValue - other.Ticks ? TimeSpan.MaxValue : one + other;
+
+        [Flags]
+        public enum Times : byte
+        {
+            None = 0,
+            Active = 1,
+            Quiet = 2,
+            Earlier = 4,
+        }
+    }
+
+    /// <summary>Some choice of events, another for each step, comes in the order of the steps, each within its span of the one before.</summary>
+    public sealed class EventSequence(EventSelection steps, ImmutableArray<Span?> within)
+        : Atom($"sequence {steps.Key} within [{string.Join("; ", within)}]")
+    {
+        /// <summary>A selector a step. Where it compares with earlier steps its formula is the <see cref="EventSelector.Is"/>, else the <see cref="EventSelector.Where"/>.</summary>
+        public EventSelection Steps { get; } = steps;
+
+        /// <summary>How many ticks after the step before each step comes at the latest.</summary>
+        public ImmutableArray<long> WithinTicks { get; } = [.. within.Select(static span => span is null ? long.MaxValue : ZoneCalendar.Rolling(span.Amount, span.Unit).Ticks)];
+        public override EventSelection? Selection => Steps;
+        public override bool ReadsClock => true;
+    }
+
+    /// <summary>In a step's condition: a value of its event against a value that the event of an earlier step had.</summary>
+    public sealed class AgainstStep(ValueSource source, StepComparison comparison, Quantifier quantifier, MissingAs missing, int step, ValueSource operand)
+        : Atom($"{source.Key} {comparison.Key}{(quantifier == Quantifier.Any ? "" : $" {quantifier}")}{(missing == MissingAs.Unknown ? "" : $" missing {missing}")} of step {step} {operand.Key}")
+    {
+        public ValueSource Source { get; } = source;
+
+        /// <summary>The earlier step, from 0.</summary>
+        public int Step { get; } = step;
+
+        /// <summary>What of its event.</summary>
+        public ValueSource Operand { get; } = operand;
+
+        /// <summary>The answer for a value that is missing, whatever the operand.</summary>
+        public Truth IfMissing() => IfMissing(missing);
+
+        /// <summary>The condition with the operand put in; null where nothing compares with that, so that it is UNKNOWN.</summary>
+        public OfValue? With(TraitValue operand) => comparison.With(operand) is { } check ? new(Source, check, quantifier, missing) : null;
+    }
+
+    /// <summary>The trait has a value, and has had it without a break for at least or less than so long.</summary>
+    /// <param name="current">Whether the contact has the value now; what is missing is UNKNOWN to it.</param>
+    /// <param name="history">The events that set the trait, each asked by its <see cref="EventSelector.Is"/> whether they set it to the value.</param>
+    public sealed class TraitAge(OfValue current, EventSelection history, TraitOperator op, Span length, MissingAs missing)
+        : Atom($"age {current.Key} {history.Key} {op} {length}{(missing == MissingAs.Unknown ? "" : $" missing {missing}")}")
+    {
+        public OfValue Current { get; } = current;
+        public EventSelection History { get; } = history;
+        public TimeSpan Length { get; } = ZoneCalendar.Rolling(length.Amount, length.Unit);
+        public MissingAs Missing { get; } = missing;
+        public override ValueSource? Column => Current.Source;
+        public override EventSelection? Selection => History;
+        public override bool ReadsClock => true;
+
+        public bool Holds(Instant since, Instant now) => (now.Ticks - since.Ticks >= Length.Ticks) == (op == TraitOperator.Gte);
     }
 
     public static Truth IfMissing(MissingAs missing) => missing switch
@@ -150,25 +259,49 @@ internal abstract class Atom(string key)
 /// <summary>Where a value comes from and how it is read: one column of a table of contacts, or of a table of events.</summary>
 internal sealed record ValueSource(ValueOrigin Origin, TraitPath Path, TraitType? Type, bool Any = false)
 {
-    public string Key => $"{Origin}:{Path}:{Type?.ToString() ?? "-"}{(Any ? ":any" : "")}";
+    /// <summary>The ids of the static lists a contact is on.</summary>
+    public static readonly ValueSource Lists = new(ValueOrigin.Lists, TraitPath.OfProperty("lists"), new(TraitKind.Text, IsList: true));
+
+    /// <summary>The ids of the sequences a contact was enrolled in.</summary>
+    public static readonly ValueSource Sequences = new(ValueOrigin.Sequences, TraitPath.OfProperty("sequences"), new(TraitKind.Text, IsList: true));
+
+    /// <summary>The salt of a bucket.</summary>
+    public string? Salt { get; private init; }
+
+    public string Key => $"{Origin}:{Path}:{Type?.ToString() ?? "-"}{(Any ? ":any" : "")}{(Salt is null ? "" : $":{Salt}")}";
+
+    /// <summary>The bucket that a salt puts a contact in.</summary>
+    public static ValueSource Bucket(string salt) => new(ValueOrigin.Bucket, TraitPath.OfProperty("bucket"), new(TraitKind.Number)) { Salt = salt };
 
     /// <summary>Reads a contact's value.</summary>
     public TraitValue? Read(Contact contact) => Origin switch
     {
         ValueOrigin.Trait => TraitSchema.Read(contact, Path, Type, Any),
+        ValueOrigin.Lists => Texts(contact.Lists),
+        ValueOrigin.Sequences => Texts(contact.Sequences),
+        ValueOrigin.Bucket => SampleBucket.Of(contact, Salt!) is { } bucket ? new TraitValue.Number(new(bucket)) : null,
         ValueOrigin.EmailDomain => EmailDomain.Of(contact.Email) is { } domain ? new TraitValue.Text(domain) : null,
         _ => throw new InvalidOperationException($"a contact has no {Origin}"),
     };
 
     /// <summary>Reads an event's value.</summary>
-    public TraitValue? Read(ContactEvent happened) => TraitSchema.Read(happened.Properties, Path, Type);
+    public TraitValue? Read(ContactEvent happened) =>
+        Origin == ValueOrigin.HasKey ? Path.IsSetIn(happened.Properties) ? new TraitValue.Flag(true) : null : TraitSchema.Read(happened.Properties, Path, Type);
+
+    private static TraitValue.List Texts(ImmutableArray<string> ids) => new([.. ids.Select(static id => new TraitValue.Text(id))]);
 }
 
 internal enum ValueOrigin
 {
     Trait,
     EmailDomain,
+    Lists,
+    Sequences,
+    Bucket,
     Property,
+
+    /// <summary>Of an event: whether the first key of the path is there.</summary>
+    HasKey,
 }
 
 /// <summary>The events an atom looks at: one selector for each event name, and the window. Events after now never count.</summary>
@@ -194,16 +327,20 @@ internal sealed record EventSelector(string Event)
     /// <summary>Take the first or last for each value of this property.</summary>
     public ValueSource? Per { get; init; }
 
-    /// <summary>Asked of the chosen first or last event.</summary>
+    /// <summary>Asked of the chosen first or last event; of a step's event, beside the events chosen for the steps before; of a change of a trait.</summary>
     public Formula? Is { get; init; }
+
+    /// <summary>What later steps of a sequence compare with.</summary>
+    public ImmutableArray<ValueSource> Carried { get; init; } = [];
 
     public string Key => $"{Event}|{Where?.Key}|{Distinct?.Key}|{Number?.Key}|{Per?.Key}|{Is?.Key}";
 
     /// <summary>Every property this selector reads.</summary>
     public IEnumerable<ValueSource> Properties =>
-        Sources(Where).Concat(Sources(Is)).Concat(new[] { Distinct, Number, Per }.OfType<ValueSource>()).Distinct();
+        Sources(Where).Concat(Sources(Is)).Concat(new[] { Distinct, Number, Per }.OfType<ValueSource>()).Concat(Carried).Distinct();
 
-    private static IEnumerable<ValueSource> Sources(Formula? formula) => formula?.Atoms.OfType<Atom.OfValue>().Select(static atom => atom.Source) ?? [];
+    private static IEnumerable<ValueSource> Sources(Formula? formula) =>
+        formula?.Atoms.Select(static atom => atom switch { Atom.OfValue value => value.Source, Atom.AgainstStep against => against.Source, _ => null }).OfType<ValueSource>() ?? [];
 }
 
 /// <summary>A comparison of a count with a whole number.</summary>

@@ -14,7 +14,11 @@ public sealed class CheckedRule
         Condition = condition;
         Formula = formula;
         Context = context;
-        Reads = RuleReads.Of(formula);
+        Reads = RuleReads.Of(formula) with
+        {
+            Lists = [.. leaves.Select(static leaf => leaf.Condition).OfType<Condition.InList>().Select(static list => list.ListId)],
+            Sequences = [.. leaves.Select(static leaf => leaf.Condition).OfType<Condition.AffectedBySequence>().Select(static affected => affected.SequenceId)],
+        };
         Warnings = warnings;
     }
 
@@ -40,33 +44,40 @@ public sealed class CheckedRule
 /// <param name="Schema">The declared traits and events.</param>
 /// <param name="Zone">The workspace's time zone, for days and calendar units where the rule names no other.</param>
 /// <param name="FindSegment">Finds the segment a <c>segment</c> leaf names, or null where there is none.</param>
-/// <param name="AllowUnknownSegments">A name that is not found is UNKNOWN instead of refused.</param>
-public sealed record RuleContext(TraitSchema Schema, TimeZoneInfo Zone, Func<string, SegmentId?> FindSegment, bool AllowUnknownSegments = false);
+/// <param name="AllowUnknownSegments">A name of a segment, a list or a sequence that is not found is UNKNOWN instead of refused.</param>
+public sealed record RuleContext(TraitSchema Schema, TimeZoneInfo Zone, Func<string, SegmentId?> FindSegment, bool AllowUnknownSegments = false)
+{
+    /// <summary>Whether there is a static list of this id. None, unless said otherwise.</summary>
+    public Func<string, bool> HasList { get; init; } = static _ => false;
+
+    /// <summary>Whether there is a sequence of this id. None, unless said otherwise.</summary>
+    public Func<string, bool> HasSequence { get; init; } = static _ => false;
+}
 
 /// <summary>What a rule looks at.</summary>
 /// <param name="Traits">The full names of the traits it reads.</param>
-/// <param name="Events">The names of the events it reads.</param>
+/// <param name="Events">The names of the events it reads; <see cref="ContactEvent.Traits"/> where it reads the history of traits.</param>
 /// <param name="Segments">The segments it refers to.</param>
 /// <param name="Clock">Whether its answer may change merely because time passes.</param>
 /// <param name="Unverified">Whether it reads data that came from a browser.</param>
 public sealed record RuleReads(ImmutableHashSet<string> Traits, ImmutableHashSet<string> Events, ImmutableHashSet<SegmentId> Segments, bool Clock, bool Unverified)
 {
+    /// <summary>The ids of the static lists it names.</summary>
+    public ImmutableHashSet<string> Lists { get; init; } = [];
+
+    /// <summary>The ids of the sequences it names.</summary>
+    public ImmutableHashSet<string> Sequences { get; init; } = [];
+
     internal static RuleReads Of(Formula formula)
     {
         var atoms = formula.Atoms.ToList();
-        var selections = atoms.Select(static atom => atom switch
-        {
-            Atom.EventCount count => count.Events,
-            Atom.EventEdge edge => edge.Events,
-            Atom.EventAggregate aggregate => aggregate.Events,
-            _ => null,
-        }).OfType<EventSelection>();
-        var values = atoms.OfType<Atom.OfValue>().ToList();
+        var selections = atoms.Select(static atom => atom.Selection).OfType<EventSelection>();
+        var values = atoms.Select(static atom => atom.Column).OfType<ValueSource>().Where(static source => source.Origin is ValueOrigin.Trait or ValueOrigin.EmailDomain).ToList();
         return new(
-            values.Select(static value => value.Source.Path.ToString()).ToImmutableHashSet(),
+            values.Select(static value => value.Path.ToString()).ToImmutableHashSet(),
             selections.SelectMany(static selection => selection.Selectors).Select(static selector => selector.Event).ToImmutableHashSet(),
             atoms.OfType<Atom.InSegment>().Select(static atom => atom.Segment).ToImmutableHashSet(),
             atoms.Exists(static atom => atom.ReadsClock),
-            values.Exists(static value => value.Source.Any));
+            values.Exists(static value => value.Any));
     }
 }

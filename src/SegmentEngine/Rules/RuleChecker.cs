@@ -18,6 +18,9 @@ public sealed class RuleChecker
     private readonly List<RuleDiagnostic> diagnostics = [];
     private readonly List<(string Path, Condition Condition, Formula Formula)> leaves = [];
 
+    /// <summary>The events of the steps before the one whose condition is being checked; null outside of sequences.</summary>
+    private List<string>? earlierSteps;
+
     private RuleChecker(RuleContext context) => this.context = context;
 
     /// <summary>Reads and checks a definition.</summary>
@@ -71,7 +74,13 @@ public sealed class RuleChecker
         Condition.EventAggregate aggregate => Aggregate(aggregate, path),
         Condition.InSegment segment => InSegment(segment, path),
         Condition.Unsupported unsupported => Unsupported(unsupported, path),
-        Condition.TraitAge or Condition.EventSequence or Condition.EventFrequency or Condition.EventLifecycle or Condition.InList or Condition.AffectedBySequence or Condition.Sample => NotBuilt(path),
+        Condition.TraitAge age => TraitAge(age, path),
+        Condition.EventSequence sequence => Sequence(sequence, path),
+        Condition.EventFrequency frequency => Frequency(frequency, path),
+        Condition.EventLifecycle lifecycle => Leaf(new Atom.EventLifecycle(Select(lifecycle.Choice, null, path, static name => new(name)), lifecycle.State, lifecycle.Active, lifecycle.Quiet)),
+        Condition.InList list => Negated(Belongs(ValueSource.Lists, list.ListId, context.HasList, $"{path}.list_id", "unknown_list", "list"), list.Negated),
+        Condition.AffectedBySequence affected => Belongs(ValueSource.Sequences, affected.SequenceId, context.HasSequence, $"{path}.sequence_id", "unknown_sequence", "sequence"),
+        Condition.Sample sample => Leaf(new Atom.OfValue(ValueSource.Bucket(sample.Salt), new ValueCheck.OfNumber(TraitOperator.Lt, new(sample.Percent)), Quantifier.Any, MissingAs.Unknown)),
         Condition.Unreadable => Unusable,
         _ => throw new InvalidOperationException($"no check for {condition.GetType().Name}"),
     };
@@ -120,18 +129,123 @@ public sealed class RuleChecker
             leaf = Leaf(new Atom.Constant(Truth.Unknown));
         }
 
-        return segment.Negated ? new Formula.Negation(leaf) : leaf;
+        return Negated(leaf, segment.Negated);
+    }
+
+    private static Formula Negated(Formula formula, bool negated) => negated ? new Formula.Negation(formula) : formula;
+
+    private Formula.Leaf Belongs(ValueSource source, string id, Func<string, bool> exists, string path, string code, string what)
+    {
+        if (exists(id))
+        {
+            return Leaf(new Atom.OfValue(source, new ValueCheck.OfText(ValueCheck.TextMatch.Equals, [id], TextFolding.Exact), Quantifier.Any, MissingAs.NoMatch));
+        }
+
+        if (!context.AllowUnknownSegments)
+        {
+            Error(path, code, $"there is no {what} \"{id}\"");
+        }
+
+        return Leaf(new Atom.Constant(Truth.Unknown));
+    }
+
+    private Formula.Leaf TraitAge(Condition.TraitAge age, string path)
+    {
+        var source = SourceOf(age.Subject, path, ofEvent: null);
+        if (!QuantifierFits(age.Subject, source, path))
+        {
+            return Unusable;
+        }
+
+        if (source.Type is { Kind: TraitKind.Date or TraitKind.DateTime } type)
+        {
+            Error($"{path}.trait", "wrong_type", $"{Named(source)} is {type}, which `eq` does not compare; an age is asked of texts, numbers, true or false, and versions");
+            return Unusable;
+        }
+
+        var equal = new Condition.ValueTest(age.Subject, TraitOperator.Eq) { Value = age.Value };
+        if (new OperandReader(this, equal, source.Type?.Kind, path).Read(TraitOperator.Eq) is not { } check)
+        {
+            return Unusable;
+        }
+
+        var quantifier = age.Subject.Quantifier ?? Quantifier.Any;
+        var inHistory = source.Path.InHistory;
+        var changes = new EventSelector(ContactEvent.Traits)
+        {
+            Where = Leaf(new Atom.OfValue(new(ValueOrigin.HasKey, inHistory, new(TraitKind.Boolean)), new ValueCheck.OfWhole(empty: false), Quantifier.Any, MissingAs.Unknown)),
+            Is = Leaf(new Atom.OfValue(new(ValueOrigin.Property, inHistory, source.Type), check, quantifier, MissingAs.NoMatch)),
+        };
+        return Leaf(new Atom.TraitAge(new(source, check, quantifier, MissingAs.Unknown), new([changes], null), age.Operator, age.For, age.Missing ?? MissingAs.Unknown));
+    }
+
+    private Formula.Leaf Frequency(Condition.EventFrequency frequency, string path)
+    {
+        if (frequency.AtLeast > frequency.OutOf)
+        {
+            Warn($"{path}.at_least", "never_true", $"there are no {frequency.AtLeast} periods among {frequency.OutOf}");
+        }
+
+        return Leaf(new Atom.EventFrequency(Select(frequency.Choice, null, path, static name => new(name)), frequency.Period, frequency.AtLeast, frequency.OutOf));
+    }
+
+    private Formula.Leaf Sequence(Condition.EventSequence sequence, string path)
+    {
+        var names = sequence.Steps.Select((step, i) => Event(step.Choice.Names[0], $"{path}.steps[{i}].event")).ToList();
+        var formulas = new List<Formula?>();
+        for (var i = 0; i < names.Count; i++)
+        {
+            earlierSteps = names[..i];
+            formulas.Add(sequence.Steps[i].Choice.Where is { } where ? Node(where, $"{path}.steps[{i}].where", names[i]) : null);
+        }
+
+        earlierSteps = null;
+        var against = formulas.SelectMany(static formula => formula?.Atoms ?? []).OfType<Atom.AgainstStep>().ToList();
+        var selectors = names.Select((name, i) =>
+        {
+            var comparesWithSteps = formulas[i]?.Atoms.Any(static atom => atom is Atom.AgainstStep) ?? false;
+            return new EventSelector(name)
+            {
+                Where = comparesWithSteps ? null : formulas[i],
+                Is = comparesWithSteps ? formulas[i] : null,
+                Carried = [.. against.Where(atom => atom.Step == i).Select(static atom => atom.Operand).Distinct()],
+            };
+        });
+        return Leaf(new Atom.EventSequence(new([.. selectors], WindowOf(sequence.Window, $"{path}.window")), [.. sequence.Steps.Select(static step => step.Within)]));
+    }
+
+    /// <summary>The property of an earlier step that an operand refers to; reported and null where there is none.</summary>
+    private (int Step, ValueSource Operand)? Referenced(StepReference reference, ValueSource subject, string path)
+    {
+        if (earlierSteps is not { } earlier)
+        {
+            Error(path, "misplaced", "a value of an earlier step can be compared with only inside the `where` of a sequence's step");
+            return null;
+        }
+
+        if (reference.Step >= earlier.Count)
+        {
+            Error(path, "unknown_step", earlier.Count == 0
+                ? "the first step has no step before it"
+                : $"step {reference.Step} is no earlier step; the steps before this one are 0{(earlier.Count == 1 ? "" : $" to {earlier.Count - 1}")}");
+            return null;
+        }
+
+        var operand = Property(earlier[reference.Step], reference.Property);
+        var (mine, theirs) = (Comparable(subject.Type), Comparable(operand.Type));
+        if (mine is not null && theirs is not null && mine != theirs)
+        {
+            Warn(path, "never_true", $"{Named(subject)} is {subject.Type}, property `{reference.Property}` of step {reference.Step} is {operand.Type}; values of different kinds are never equal, greater or less");
+        }
+
+        return (reference.Step, operand);
+
+        static TraitKind? Comparable(TraitType? type) => type?.Kind == TraitKind.Date ? TraitKind.DateTime : type?.Kind;
     }
 
     private Formula.Leaf Unsupported(Condition.Unsupported unsupported, string path)
     {
         Error(path, "unsupported", $"an importer could not say this of {unsupported.Origin} in the rule language; replace it, or take it out");
-        return Unusable;
-    }
-
-    private Formula.Leaf NotBuilt(string path)
-    {
-        Error($"{path}.type", "not_supported", "this is part of the rule language, but this version of the engine does not evaluate it");
         return Unusable;
     }
 
@@ -150,9 +264,32 @@ public sealed class RuleChecker
             return Unusable;
         }
 
+        if (ofEvent is not null && op is not (TraitOperator.Size or TraitOperator.In or TraitOperator.Between) && StepReference.TryRead(test.Value, out var reference))
+        {
+            return AgainstStep(test, op, negated, reference, source, path);
+        }
+
         var check = op == TraitOperator.Size ? SizeCheck(test, source, path) : new OperandReader(this, test, source.Type?.Kind, path).Read(op);
         var quantifier = op == TraitOperator.Size ? Quantifier.Any : test.Subject.Quantifier ?? Quantifier.Any;
         return check is null ? Unusable : Signed(new(source, check, quantifier, negated ? Flipped(missing) : missing), negated);
+    }
+
+    private Formula AgainstStep(Condition.ValueTest test, TraitOperator op, bool negated, StepReference reference, ValueSource source, string path)
+    {
+        if (op is TraitOperator.Matches or TraitOperator.InCidr)
+        {
+            Error($"{path}.value", "wrong_operand", $"`{RuleNames.Of(test.Operator)}` takes a text that is written in the rule, not a value of an event");
+            return Unusable;
+        }
+
+        if (!new OperandReader(this, test, source.Type?.Kind, path).TakesReference(op) || Referenced(reference, source, $"{path}.value") is not var (step, operand))
+        {
+            return Unusable;
+        }
+
+        var missing = test.Missing ?? MissingAs.Unknown;
+        var comparison = new StepComparison.OfValue(op, new(test.CaseSensitive ?? false, test.AccentSensitive ?? true));
+        return Negated(Leaf(new Atom.AgainstStep(source, comparison, test.Subject.Quantifier ?? Quantifier.Any, negated ? Flipped(missing) : missing, step, operand)), negated);
     }
 
     private Formula DateTest(Condition.DateTest test, string path, string? ofEvent)
@@ -185,6 +322,13 @@ public sealed class RuleChecker
             var positive => (positive, false),
         };
         var calendar = CalendarOf(test.Span);
+        if (StepReference.TryRead(test.Value, out var reference))
+        {
+            return Referenced(reference, source, $"{path}.value") is var (step, operand)
+                ? Leaf(new Atom.AgainstStep(source, new StepComparison.OfDate(op, calendar), test.Subject.Quantifier ?? Quantifier.Any, test.Missing ?? MissingAs.Unknown, step, operand))
+                : Unusable;
+        }
+
         DateCheck check = op == DateOperator.AnniversaryInNext
             ? new DateCheck.Anniversary(test.Span!, calendar)
             : new DateCheck.InStretch(op, Operand(test.Values.IsDefault ? test.Value : test.Values[0]), test.Values.IsDefault ? null : Operand(test.Values[1]), test.Span, calendar);
@@ -337,9 +481,20 @@ public sealed class RuleChecker
 
     private EventSelection Select(EventChoice choice, Window? window, string path, Func<string, EventSelector> select)
     {
-        var names = choice.Names.Select(static name => name.Normalize(NormalizationForm.FormC)).Distinct(StringComparer.Ordinal);
+        var names = choice.Names.Select((name, i) => Event(name, choice.IsList ? $"{path}.event_in[{i}]" : $"{path}.event")).Distinct(StringComparer.Ordinal);
         var selectors = names.Select(name => select(name) with { Where = choice.Where is { } where ? Node(where, $"{path}.where", name) : null });
         return new([.. selectors], WindowOf(window, $"{path}.window"));
+    }
+
+    /// <summary>An event's name as events have it.</summary>
+    private string Event(string written, string path)
+    {
+        if (written == ContactEvent.Traits)
+        {
+            Error(path, "reserved_name", $"\"{written}\" is no event but the history of traits; ask how long a trait has had a value with trait_age");
+        }
+
+        return written.Normalize(NormalizationForm.FormC);
     }
 
     private EventWindow? WindowOf(Window? window, string path)
@@ -385,6 +540,15 @@ public sealed class RuleChecker
             TraitOperator.Lt or TraitOperator.Lte or TraitOperator.Gt or TraitOperator.Gte => Ordered(op),
             TraitOperator.Between => Between(),
             _ => throw new InvalidOperationException($"no operands for {op}"),
+        };
+
+        /// <summary>Whether an operator may be asked of the subject at all; reported where not.</summary>
+        public bool TakesReference(TraitOperator op) => op switch
+        {
+            TraitOperator.Eq when kind is TraitKind.Date or TraitKind.DateTime => Equal(test.Value, $"{path}.value") is not null,
+            TraitOperator.Eq => true,
+            TraitOperator.Lt or TraitOperator.Lte or TraitOperator.Gt or TraitOperator.Gte => kind == TraitKind.Version || OfKind(op, TraitKind.Number),
+            _ => OfKind(op, TraitKind.Text),
         };
 
         private ValueCheck? Equal(JsonElement operand, string place)

@@ -1,3 +1,4 @@
+using SegmentEngine.Rules;
 using Xunit.Abstractions;
 
 namespace SegmentEngine.Tests.Evaluation;
@@ -32,6 +33,26 @@ public sealed class EnginesAgreeTests(ITestOutputHelper output)
         Assert.True(answers.Sum() >= 20_000, "too few pairs of a rule and a contact");
         Assert.All(answers, count => Assert.True(count > answers.Sum() / 20, "the dice hardly ever throw one of the three answers"));
         Assert.True(taken * 2 > madeUp, "the dice throw too many rules that are refused");
+    }
+
+    [Fact]
+    public void The_dice_throw_every_leaf_and_every_one_is_TRUE_and_FALSE_of_somebody()
+    {
+        var seen = RuleNames.LeafTypes.Except(["group", "property", "unsupported"]).ToDictionary(static type => type, static _ => new HashSet<Truth>());
+        Dice.Throw(Worlds, dice =>
+        {
+            var world = new RandomWorld(dice);
+            var asked = world.Case(rules: 0, PeopleEach);
+            var leaves = Enumerable.Range(0, RulesEach * 2).Select(_ => Some.Rule(world.Definition(depth: 1), world.Context)).ToList();
+            foreach (var (leaf, answers) in leaves.Zip(Engines.AllAgree(asked with { Rules = [.. leaves.Select(leaf => (new SegmentId(dice.Id()), leaf))] })))
+            {
+                seen[Some.Json(RuleJson.Print(leaf.Condition)).GetProperty("type").GetString()!].UnionWith(answers);
+            }
+        });
+
+        seen["all_contacts"].Add(Truth.False);
+        seen["no_contacts"].Add(Truth.True);
+        Assert.All(seen, static leaf => Assert.True(leaf.Value.Contains(Truth.True) && leaf.Value.Contains(Truth.False), $"{leaf.Key} is only ever {string.Join(", ", leaf.Value)}"));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ internal sealed partial class RandomWorld
         return ofEvent is null ? Leaf() : dice.Chance(clock ? 30 : 70) ? ValueTest("property", dice.Pick(propertyNames), ofEvent) : DateTest("property", dice.Pick(propertyNames), ofEvent);
     }
 
-    private string Leaf() => (clock && dice.Chance(80) ? dice.From(45, 91) : dice.Below(100)) switch
+    private string Leaf() => (clock && dice.Chance(80) ? dice.Pick(dice.From(45, 91), dice.From(100, 130)) : dice.Below(140)) switch
     {
         < 2 => """{"type":"all_contacts"}""",
         < 4 => """{"type":"no_contacts"}""",
@@ -38,8 +38,59 @@ internal sealed partial class RandomWorld
         < 72 => DidEvent(),
         < 80 => FirstOrLast(),
         < 92 => Aggregate(),
-        _ => $$"""{"type":"segment","segment_id":"{{SegmentName()}}","op":"{{dice.Pick("in", "not_in")}}"}""",
+        < 100 => $$"""{"type":"segment","segment_id":"{{SegmentName()}}","op":"{{dice.Pick("in", "not_in")}}"}""",
+        < 108 => TraitAge(),
+        < 117 => Sequence(),
+        < 124 => $$"""{"type":"event_frequency",{{Choice(out _)}},"period":{{Rolling()}},"at_least":{{dice.Pick("0", "1", "1", "2", "3")}},"out_of":{{dice.Pick("1", "2", "3", "4", "30", "2000000000")}}}""",
+        < 131 => $$"""{"type":"event_lifecycle",{{Choice(out _)}},"state":"{{dice.Pick("new", "regular", "stopped", "returned")}}","active":{{Rolling()}},"quiet":{{Rolling()}}{{Missing()}}}""",
+        < 135 => $$"""{"type":"list","list_id":"{{(dice.Chance(8) ? "nowhere" : dice.Pick(lists))}}","op":"{{dice.Pick("in", "not_in")}}"{{Missing()}}}""",
+        < 137 => $$"""{"type":"contacts_affected_by_sequence","sequence_id":"{{(dice.Chance(8) ? "nowhere" : dice.Pick(sequences))}}"}""",
+        _ => $$"""{"type":"sample","percent":{{dice.Pick("0", "12.5", "50", "67.150616", "67.150617", "99.999999", "100")}},"salt":"{{dice.Pick("s1", "s2")}}"}""",
     };
+
+    private string TraitAge()
+    {
+        var name = dice.Chance(75) ? Stage : TraitName();
+        var type = TypeOf("trait", name, ofEvent: null);
+        var value = name == Stage ? Quoted(dice.Pick("a", "a", "b", "A")) : type?.Kind is TraitKind.Date or TraitKind.DateTime ? "0" : Operand(type?.Kind ?? dice.Pick(TraitKind.Text, TraitKind.Number, TraitKind.Boolean));
+        return $$"""{"type":"trait_age","trait":{{Quoted(name)}},"value":{{value}},"for":{"op":"{{dice.Pick("gte", "lt")}}",{{RollingFields()}}}{{Options("trait", type, readAs: null)}}}""";
+    }
+
+    private string Sequence()
+    {
+        var names = Enumerable.Range(0, dice.From(1, 4)).Select(_ => dice.Pick(eventNames)).ToList();
+        var steps = names.Select((name, i) =>
+        {
+            var where = i > 0 && dice.Chance(45) ? AgainstStep(name, i) : dice.Chance(30) ? Node(dice.From(1, 2), name) : null;
+            return $"{{\"event\":{Quoted(name)}{(where is null ? "" : $",\"where\":{where}")}{(i > 0 && dice.Chance(35) ? $",\"within\":{Rolling()}" : "")}}}";
+        });
+        return $$"""{"type":"event_sequence","steps":[{{string.Join(',', steps)}}]{{Window(clock ? 100 : 25)}}}""";
+
+        string AgainstStep(string name, int step)
+        {
+            var (property, earlier) = (dice.Pick(propertyNames), dice.Below(step));
+            var kind = TypeOf("property", property, name)?.Kind ?? dice.Pick(TraitKind.Text, TraitKind.Number);
+            var op = kind switch
+            {
+                TraitKind.Text => dice.Pick("eq", "neq", "contains", "not_contains", "starts_with", "ends_with"),
+                TraitKind.Boolean => dice.Pick("eq", "neq"),
+                TraitKind.Date or TraitKind.DateTime => dice.Pick("before", "after", "on"),
+                _ => dice.Pick(ordering),
+            };
+            var operand = $"{{\"step\":{earlier},\"property\":{Quoted(dice.Chance(60) ? property : dice.Pick(propertyNames))}}}";
+            var against = $$"""{"type":"property","property":{{Quoted(property)}},"op":"{{op}}","value":{{operand}}{{(kind == TraitKind.Text ? Case() + Accents() : "")}}{{Missing()}}}""";
+            return dice.Below(4) switch
+            {
+                0 => $$"""{"not":{{against}}}""",
+                1 => $$"""{"{{dice.Pick("and", "or")}}":[{{against}},{{Node(1, name)}}]}""",
+                _ => against,
+            };
+        }
+    }
+
+    private string Rolling() => $"{{{RollingFields()}}}";
+
+    private string RollingFields() => $"\"amount\":{(dice.Chance(3) ? "2000000000" : dice.Pick("1", "1", "2", "3", "7", "30"))},\"unit\":\"{dice.Pick("minute", "hour", "hour", "day", "day", "week")}\"";
 
     private string TraitName() => dice.Chance(10) ? dice.Pick("name", "email", "external_id", "id") : dice.Chance(20) ? $"custom_data.{dice.Pick(traitNames)}" : dice.Pick(traitNames);
 

@@ -12,7 +12,12 @@ namespace SegmentEngine.Tests.Evaluation;
 /// </summary>
 internal sealed partial class RandomWorld
 {
-    private static readonly string[] traitNames = ["plan", "seats", "vip", "born", "trial_ends", "app", "tags", "scores", "days", "apps", "company.size", "a\\.b"];
+    /// <summary>A trait of few values, so that it has had one for a while now and then.</summary>
+    private const string Stage = "stage";
+
+    private static readonly string[] lists = ["press", "Press", "vip", "empty"];
+    private static readonly string[] sequences = ["onboarding", "winback"];
+    private static readonly string[] traitNames = ["plan", "seats", "vip", "born", "trial_ends", "app", "tags", "scores", "days", "apps", "company.size", "a\\.b", Stage];
     private static readonly string[] propertyNames = ["value", "kind", "due", "ok", "tags", "item.id"];
     private static readonly string[] eventNames = ["order", "refund", "réglé"];
 
@@ -45,7 +50,7 @@ internal sealed partial class RandomWorld
         Now = Instant.TryParse(dice.Pick(times), out var time) ? time.Plus(dice.Pick(nudges)) : throw new FormatException();
         var kinds = clock ? [TraitKind.Date, TraitKind.DateTime, TraitKind.Number] : Enum.GetValues<TraitKind>();
         var types = kinds.SelectMany(static kind => new TraitType[] { new(kind), new(kind), new(kind, IsList: true) }).ToList();
-        foreach (var name in traitNames.Where(_ => dice.Chance(75)))
+        foreach (var name in traitNames.Where(name => name != Stage && dice.Chance(75)))
         {
             traits[name] = dice.Pick(types);
         }
@@ -59,7 +64,11 @@ internal sealed partial class RandomWorld
             traits.ToDictionary(static trait => TraitPath.Of(trait.Key), static trait => trait.Value),
             eventNames.ToDictionary(static name => name, name => (IReadOnlyDictionary<TraitPath, TraitType>)properties.Where(property => property.Key.Event == name)
                 .ToDictionary(static property => TraitPath.OfProperty(property.Key.Property), static property => property.Value)));
-        Context = new(schema, TimeZoneInfo.FindSystemTimeZoneById(zone), static name => Guid.TryParse(name, out var id) ? new SegmentId(id) : null, AllowUnknownSegments: true);
+        Context = new(schema, TimeZoneInfo.FindSystemTimeZoneById(zone), static name => Guid.TryParse(name, out var id) ? new SegmentId(id) : null, AllowUnknownSegments: true)
+        {
+            HasList = static id => lists.Contains(id),
+            HasSequence = static id => sequences.Contains(id),
+        };
         outside = [.. Enumerable.Range(0, 3).Select(_ => new SegmentId(dice.Id()))];
     }
 
@@ -101,22 +110,44 @@ internal sealed partial class RandomWorld
         }
     }
 
-    public Person Person() => new(
-        new()
-        {
-            Id = dice.Chance(85) ? new ContactId(dice.Chance(50) ? dice.Pick(ids) : dice.Id()) : null,
-            ExternalId = dice.Chance(70) ? dice.Pick(texts) : null,
-            Email = dice.Chance(70) ? dice.Pick(emails) : null,
-            Name = dice.Chance(60) ? dice.Pick(texts) : null,
-            CreatedAt = dice.Chance(80) ? SomeInstant() : null,
-            LastSeenAt = dice.Chance(60) ? SomeInstant() : null,
-            CustomData = Data(traitNames, name => traits.TryGetValue(name, out var type) ? type : null),
-            NonVerifiedCustomData = dice.Chance(30) ? Data(traitNames, name => traits.TryGetValue(name, out var type) ? type : null) : JsonData.EmptyObject,
-        },
-        [.. Enumerable.Range(0, dice.Pick(0, 0, 1, 2, 3, 5, 9)).Select(_ => Event())]);
+    public Person Person()
+    {
+        var contact = Contact();
+        var happened = Enumerable.Range(0, dice.Pick(0, 0, 1, 2, 3, 5, 9)).Select(_ => Event());
+        var changes = Enumerable.Range(0, dice.Pick(0, 1, 2, 4)).Select(_ => Change(contact));
+        return new(contact, [.. dice.Shuffled(happened.Concat(changes).ToList())]);
+    }
+
+    private Contact Contact() => new()
+    {
+        Id = dice.Chance(85) ? new ContactId(dice.Chance(50) ? dice.Pick(ids) : dice.Id()) : null,
+        ExternalId = dice.Chance(70) ? dice.Pick(texts) : null,
+        Email = dice.Chance(70) ? dice.Pick(emails) : null,
+        Name = dice.Chance(60) ? dice.Pick(texts) : null,
+        CreatedAt = dice.Chance(80) ? SomeInstant() : null,
+        LastSeenAt = dice.Chance(60) ? SomeInstant() : null,
+        CustomData = Data(traitNames, name => traits.TryGetValue(name, out var type) ? type : null),
+        NonVerifiedCustomData = dice.Chance(30) ? Data(traitNames, name => traits.TryGetValue(name, out var type) ? type : null) : JsonData.EmptyObject,
+        Lists = dice.Chance(50) ? [.. dice.Some(lists[..3], 1, 3)] : [],
+        Sequences = dice.Chance(30) ? [.. dice.Some(sequences, 1, 2)] : [],
+    };
+
+    /// <summary>Some of a contact's traits as they are, or as they were.</summary>
+    private ContactEvent Change(Contact contact)
+    {
+        var other = Data(traitNames, name => traits.TryGetValue(name, out var type) ? type : null);
+        var data = dice.Chance(75) ? contact.CustomData : other;
+        var kept = data.EnumerateObject().Where(_ => dice.Chance(70)).Select(field => $"{Quoted(field.Name)}:{(dice.Chance(8) ? "null" : field.Value.GetRawText())}");
+        return new(ContactEvent.Traits, SomeInstant(), 0, JsonElement.Parse($"{{{string.Join(',', kept)}}}"));
+    }
 
     public ContactEvent Event()
     {
+        if (dice.Chance(12))
+        {
+            return Change(Contact());
+        }
+
         var name = dice.Chance(90) ? dice.Pick(eventNames) : "login";
         return new(name, SomeInstant(), 0, Data(propertyNames, property => properties.TryGetValue((name, property), out var type) ? type : null));
     }
@@ -126,7 +157,7 @@ internal sealed partial class RandomWorld
     {
         var fields = names.Where(_ => dice.Chance(80)).Select(name =>
         {
-            var value = dice.Chance(6) ? "null" : dice.Chance(10) ? AnyValue() : Value(typeOf(name) ?? dice.Pick(undeclaredTypes));
+            var value = dice.Chance(6) ? "null" : name == Stage ? dice.Pick("\"a\"", "\"a\"", "\"A\"", "\"b\"") : dice.Chance(10) ? AnyValue() : Value(typeOf(name) ?? dice.Pick(undeclaredTypes));
             var keys = name.Replace("\\.", "\u0001", StringComparison.Ordinal).Split('.').Select(static key => JsonSerializer.Serialize(key.Replace('\u0001', '.'))).ToArray();
             return $"{keys[0]}:{(keys.Length == 1 || dice.Chance(5) ? value : $"{{{keys[1]}:{value}}}")}";
         });

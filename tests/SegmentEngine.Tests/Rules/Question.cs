@@ -15,6 +15,12 @@ internal sealed record Question(string Rule)
     /// <summary>Other segments by name, and whether the contact is in them; null while they have no members to read.</summary>
     public Dictionary<string, bool?> Segments { get; init; } = [];
 
+    /// <summary>The static lists there are.</summary>
+    public string[] Lists { get; init; } = [];
+
+    /// <summary>The sequences there are.</summary>
+    public string[] Sequences { get; init; } = [];
+
     public static Question Trait(string op, string? operand = null, string type = "", string more = "") => new(Leaf("trait", "t", op, operand, more)) { Schema = Declare(type) };
 
     public static Question Date(string op, string operands, string type = "datetime", string more = "") =>
@@ -56,7 +62,7 @@ internal sealed record Question(string Rule)
     public void Warned(string path, string code) =>
         Assert.Contains(Some.Rule(Rule, Context).Warnings, diagnostic => diagnostic.Path == path && diagnostic.Code == code && diagnostic.Severity == DiagnosticSeverity.Warning);
 
-    public RuleContext Context => new(Some.Schema(Schema), Some.Zone(Zone), name => Segments.ContainsKey(name) ? IdOf(name) : null, AllowUnknownSegments: true);
+    public RuleContext Context => new(Some.Schema(Schema), Some.Zone(Zone), name => Segments.ContainsKey(name) ? IdOf(name) : null, AllowUnknownSegments: true) { HasList = id => Lists.Contains(id), HasSequence = id => Sequences.Contains(id) };
 
     private static string Leaf(string type, string trait, string op, string? operand, string more) =>
         $$"""{"type":"{{type}}","trait":"{{trait}}","op":"{{op}}"{{(operand is null ? "" : $",\"{(operand.StartsWith('[') ? "values" : "value")}\":{operand}")}}{{more}}}""";
