@@ -12,12 +12,18 @@ internal sealed class RuleSet
     private readonly Dictionary<string, SegmentId> ids;
     private readonly Dictionary<SegmentId, CheckedRule> taken = [];
     private readonly Dictionary<string, List<RuleDiagnostic>> diagnostics = new(StringComparer.Ordinal);
+    private readonly RuleContext context;
 
-    public RuleSet(IEnumerable<RuleFile> rules, TraitSchema schema, TimeZoneInfo zone)
+    /// <param name="rules">As they were read.</param>
+    /// <param name="schema">What is declared of traits and events.</param>
+    /// <param name="zone">Where a rule names none.</param>
+    /// <param name="hasList">Whether there is a static list of an id; asked only where a rule names one.</param>
+    /// <param name="hasSequence">The same of sequences.</param>
+    public RuleSet(IEnumerable<RuleFile> rules, TraitSchema schema, TimeZoneInfo zone, Func<string, bool> hasList, Func<string, bool> hasSequence)
     {
         files = [.. rules];
         ids = files.Index().ToDictionary(static file => file.Item.Name, static file => new SegmentId(new(file.Index + 1, 0, 0, new byte[8])), StringComparer.Ordinal);
-        var context = new RuleContext(schema, zone, name => ids.TryGetValue(name, out var id) ? id : null, AllowUnknownSegments: true);
+        context = new(schema, zone, name => ids.TryGetValue(name, out var id) ? id : null, AllowUnknownSegments: true) { HasList = hasList, HasSequence = hasSequence };
         foreach (var file in files)
         {
             var check = RuleChecker.Check(file.Reading, context);
@@ -62,26 +68,31 @@ internal sealed class RuleSet
     {
         foreach (var file in files.Where(static file => file.Reading.Condition is not null))
         {
-            foreach (var (path, name) in References(file.Reading.Condition!, "$"))
+            foreach (var (path, leaf) in Leaves(file.Reading.Condition!, "$"))
             {
-                var dead = !ids.TryGetValue(name, out var id) ? ("unknown_segment", $"there is no rule \"{name}\" beside this one")
-                    : !taken.ContainsKey(id) ? ("refused_segment", $"the rule \"{name}\" is refused")
-                    : default;
-                if (dead is (string code, string reason))
+                if (Dead(leaf) is var (field, code, reason))
                 {
-                    diagnostics[file.Name].Add(new($"{path}.segment_id", code, DiagnosticSeverity.Warning, $"{reason}, so this condition is UNKNOWN for everyone"));
+                    diagnostics[file.Name].Add(new($"{path}.{field}", code, DiagnosticSeverity.Warning, $"{reason}, so this condition is UNKNOWN for everyone"));
                 }
             }
         }
     }
 
-    private static IEnumerable<(string Path, string Name)> References(Condition condition, string path) => condition switch
+    private (string Field, string Code, string Reason)? Dead(Condition leaf) => leaf switch
     {
-        Condition.AllOf all => all.Of.SelectMany((of, i) => References(of, $"{path}.and[{i}]")),
-        Condition.AnyOf any => any.Of.SelectMany((of, i) => References(of, $"{path}.or[{i}]")),
-        Condition.Negation not => References(not.Of, $"{path}.not"),
-        Condition.Group group => References(group.Node, $"{path}.node"),
-        Condition.InSegment segment => [(path, segment.SegmentId)],
-        _ => [],
+        Condition.InSegment { SegmentId: var name } when !ids.ContainsKey(name) => ("segment_id", "unknown_segment", $"there is no rule \"{name}\" beside this one"),
+        Condition.InSegment { SegmentId: var name } when !taken.ContainsKey(ids[name]) => ("segment_id", "refused_segment", $"the rule \"{name}\" is refused"),
+        Condition.InList { ListId: var id } when !context.HasList(id) => ("list_id", "unknown_list", $"no contact line names the list \"{id}\""),
+        Condition.AffectedBySequence { SequenceId: var id } when !context.HasSequence(id) => ("sequence_id", "unknown_sequence", $"no contact line names the sequence \"{id}\""),
+        _ => null,
+    };
+
+    private static IEnumerable<(string Path, Condition Leaf)> Leaves(Condition condition, string path) => condition switch
+    {
+        Condition.AllOf all => all.Of.SelectMany((of, i) => Leaves(of, $"{path}.and[{i}]")),
+        Condition.AnyOf any => any.Of.SelectMany((of, i) => Leaves(of, $"{path}.or[{i}]")),
+        Condition.Negation not => Leaves(not.Of, $"{path}.not"),
+        Condition.Group group => Leaves(group.Node, $"{path}.node"),
+        _ => [(path, condition)],
     };
 }

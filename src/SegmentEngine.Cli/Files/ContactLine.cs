@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using SegmentEngine.Contacts;
 
@@ -51,7 +52,7 @@ internal sealed class ContactLine
 
         line = new(json, id, line.Name("external_id"));
         return id is null && line.ExternalId is null ? "it has neither an external_id nor an id"
-            : DataFault(json, "custom_data") ?? DataFault(json, "non_verified_custom_data");
+            : DataFault(json, "custom_data") ?? DataFault(json, "non_verified_custom_data") ?? ListFault(json, "lists") ?? ListFault(json, "sequences");
     }
 
     /// <summary>The contact with what this line says laid over it: a field that is there replaces, data is merged by its first-level keys, null removes.</summary>
@@ -67,6 +68,8 @@ internal sealed class ContactLine
         LastSeenAt = Has("last_seen_at") ? Moment("last_seen_at") : contact.LastSeenAt,
         CustomData = Merged(contact.CustomData, "custom_data"),
         NonVerifiedCustomData = Merged(contact.NonVerifiedCustomData, "non_verified_custom_data"),
+        Lists = Has("lists") ? Ids("lists") : contact.Lists,
+        Sequences = Has("sequences") ? Ids("sequences") : contact.Sequences,
     };
 
     private bool Has(string field) => json.TryGetProperty(field, out _);
@@ -74,13 +77,13 @@ internal sealed class ContactLine
     /// <summary>An empty text names nobody.</summary>
     private string? Name(string field) => Text(field) is { Length: > 0 } name ? name : null;
 
-    private string? Text(string field)
-    {
-        if (!json.TryGetProperty(field, out var value))
-        {
-            return null;
-        }
+    private string? Text(string field) => json.TryGetProperty(field, out var value) ? Text(value) : null;
 
+    private ImmutableArray<string> Ids(string field) =>
+        json.GetProperty(field) is { ValueKind: JsonValueKind.Array } ids ? [.. ids.EnumerateArray().Select(Text).OfType<string>().Where(static id => id.Length > 0)] : [];
+
+    private static string? Text(JsonElement value)
+    {
         try
         {
             return value.ValueKind switch
@@ -103,6 +106,9 @@ internal sealed class ContactLine
         !json.TryGetProperty(field, out var update) || update.ValueKind != JsonValueKind.Object ? stored
         : stored.GetPropertyCount() == 0 ? update
         : JsonData.Merge(stored, update);
+
+    private static string? ListFault(JsonElement json, string field) =>
+        json.TryGetProperty(field, out var ids) && ids.ValueKind is not (JsonValueKind.Array or JsonValueKind.Null) ? $"its {field} is no list" : null;
 
     private static string? DataFault(JsonElement json, string field) =>
         json.TryGetProperty(field, out var data) && data.ValueKind is not (JsonValueKind.Object or JsonValueKind.Null) ? $"its {field} is no object" : null;

@@ -7,7 +7,7 @@ namespace SegmentEngine.Cli.Files;
 /// <summary>What a line of an events file turned out to be.</summary>
 internal enum EventLine
 {
-    /// <summary>An event that some rule reads.</summary>
+    /// <summary>An event that some rule reads, or a change of traits where some rule reads their history.</summary>
     Wanted,
 
     /// <summary>Another message, another event, or one whose message id has been met.</summary>
@@ -21,6 +21,9 @@ internal enum EventLine
 internal sealed class EventLineReader(IReadOnlySet<string> wanted)
 {
     private readonly HashSet<string> messageIds = new(StringComparer.Ordinal);
+
+    /// <summary>Those of changes of traits; apart, so that which events count does not hang on whether some rule reads that history.</summary>
+    private readonly HashSet<string> changeIds = new(StringComparer.Ordinal);
 
     /// <summary>An event's name as it was written, and in the normal form that rules know it by; null where no rule does.</summary>
     private readonly Dictionary<string, string?> names = new(StringComparer.Ordinal);
@@ -49,19 +52,33 @@ internal sealed class EventLineReader(IReadOnlySet<string> wanted)
             return EventLine.Ignored;
         }
 
+        if (fields.IsIdentify)
+        {
+            if (!wanted.Contains(ContactEvent.Traits))
+            {
+                return EventLine.Ignored;
+            }
+
+            (fields.Event, fields.Properties) = (ContactEvent.Traits, fields.Traits);
+        }
+        else if (fields.Event == ContactEvent.Traits)
+        {
+            fault ??= $"its event is called {ContactEvent.Traits}, which is a reserved name";
+        }
+
         fault ??= string.IsNullOrEmpty(fields.User) ? "it has no userId" : string.IsNullOrEmpty(fields.Event) ? "it has no event" : fields.At is null ? "it has no timestamp" : null;
         if (fault is not null)
         {
             return EventLine.Unusable;
         }
 
-        if ((!string.IsNullOrEmpty(fields.MessageId) && !messageIds.Add(fields.MessageId)) || NameOf(fields.Event!) is not { } name)
+        if ((!string.IsNullOrEmpty(fields.MessageId) && !(fields.IsIdentify ? changeIds : messageIds).Add(fields.MessageId)) || NameOf(fields.Event!) is not { } name)
         {
             return EventLine.Ignored;
         }
 
         user = fields.User!;
-        var properties = fields.PropertiesLength == 0 ? JsonData.EmptyObject : JsonElement.Parse(line.Span.Slice(fields.PropertiesStart, fields.PropertiesLength));
+        var properties = fields.Properties is { Length: > 0 } at ? JsonElement.Parse(line.Span.Slice(at.Start, at.Length)) : JsonData.EmptyObject;
         happened = new(name, fields.At!.Value, number, properties);
         return EventLine.Wanted;
     }
@@ -107,21 +124,17 @@ internal sealed class EventLineReader(IReadOnlySet<string> wanted)
             else if (reader.ValueTextEquals("type"u8))
             {
                 _ = reader.Read();
-                fields.IsOther = reader.TokenType != JsonTokenType.Null && !(reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("track"u8));
+                fields.IsIdentify = reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("identify"u8);
+                fields.IsOther = !fields.IsIdentify && reader.TokenType != JsonTokenType.Null && !(reader.TokenType == JsonTokenType.String && reader.ValueTextEquals("track"u8));
                 reader.Skip();
             }
             else if (reader.ValueTextEquals("properties"u8))
             {
-                _ = reader.Read();
-                var start = (int)reader.TokenStartIndex;
-                var isObject = reader.TokenType == JsonTokenType.StartObject;
-                if (!isObject && reader.TokenType != JsonTokenType.Null)
-                {
-                    fault ??= "its properties are no object";
-                }
-
-                reader.Skip();
-                (fields.PropertiesStart, fields.PropertiesLength) = isObject ? (start, (int)reader.BytesConsumed - start) : (0, 0);
+                fields.Properties = Object(ref reader);
+            }
+            else if (reader.ValueTextEquals("traits"u8))
+            {
+                fields.Traits = Object(ref reader);
             }
             else
             {
@@ -131,7 +144,21 @@ internal sealed class EventLineReader(IReadOnlySet<string> wanted)
 
         // Anything after the object is malformed, and met here.
         _ = reader.Read();
-        return fault;
+        return fault ?? (!fields.IsIdentify && fields.Properties is null ? "its properties are no object" : fields.IsIdentify && fields.Traits is null ? "its traits are no object" : null);
+    }
+
+    /// <summary>Where an object lies in the line; of no length where it is null; null where it is something else.</summary>
+    private static (int Start, int Length)? Object(ref Utf8JsonReader reader)
+    {
+        _ = reader.Read();
+        var (start, token) = ((int)reader.TokenStartIndex, reader.TokenType);
+        reader.Skip();
+        return token switch
+        {
+            JsonTokenType.StartObject => (start, (int)reader.BytesConsumed - start),
+            JsonTokenType.Null => (0, 0),
+            _ => null,
+        };
     }
 
     /// <summary>Text; a number or a boolean becomes the text it was written in.</summary>
@@ -177,8 +204,13 @@ internal sealed class EventLineReader(IReadOnlySet<string> wanted)
         public string? Event;
         public string? MessageId;
         public Instant? At;
-        public int PropertiesStart;
-        public int PropertiesLength;
+        public (int Start, int Length)? Properties = (0, 0);
+        public (int Start, int Length)? Traits = (0, 0);
+        public bool IsIdentify;
         public bool IsOther;
+
+        public Fields()
+        {
+        }
     }
 }

@@ -12,8 +12,16 @@ internal sealed class Population
     private readonly List<string> names = [];
     private readonly Dictionary<string, int> byExternalId = new(StringComparer.Ordinal);
     private readonly Dictionary<Guid, int> byId = [];
+    private readonly HashSet<string> lists = new(StringComparer.Ordinal);
+    private readonly HashSet<string> sequences = new(StringComparer.Ordinal);
 
     public IReadOnlyList<Contact> Contacts => contacts;
+
+    /// <summary>The ids of all static lists that some line names.</summary>
+    public IReadOnlySet<string> Lists => lists;
+
+    /// <summary>The ids of all sequences that some line names.</summary>
+    public IReadOnlySet<string> Sequences => sequences;
 
     /// <summary>What is printed of each contact: its external id, else its id, as it came.</summary>
     public IReadOnlyList<string> Names => names;
@@ -132,5 +140,8 @@ internal sealed class Population
         {
             byId[id.Value] = seat;
         }
+
+        lists.UnionWith(contact.Lists);
+        sequences.UnionWith(contact.Sequences);
     }
 }

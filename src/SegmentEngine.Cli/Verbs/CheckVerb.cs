@@ -25,7 +25,9 @@ internal static class CheckVerb
         var schema = Given.ReadSchema(schemaPath, terminal);
         var file = RuleFile.Read(path, terminal);
         var others = folder is null ? [] : RuleFile.ReadFolder(folder, terminal).Where(other => other.Name != file.Name);
-        var set = new RuleSet([file, .. others], schema, zone);
+
+        // Which lists and sequences there are is known where there are contacts.
+        var set = new RuleSet([file, .. others], schema, zone, static _ => true, static _ => true);
         var diagnostics = set.DiagnosticsOf(file);
         foreach (var diagnostic in diagnostics)
         {

@@ -46,7 +46,9 @@ internal sealed class EvaluateVerb(Terminal terminal)
         var with = ReadEngine(parsed.GetValue(engine));
         var zoneInfo = Given.ReadZone(parsed.GetRequiredValue(zone));
         var declared = Given.ReadSchema(schemaPath, terminal);
-        var set = new RuleSet(rulePath is not null ? [RuleFile.Read(rulePath, terminal)] : RuleFile.ReadFolder(folder!, terminal), declared, zoneInfo);
+        var population = new Lazy<Population>(() => ReadContacts(parsed.GetRequiredValue(contacts)));
+        var read = rulePath is not null ? [RuleFile.Read(rulePath, terminal)] : RuleFile.ReadFolder(folder!, terminal);
+        var set = new RuleSet(read, declared, zoneInfo, id => population.Value.Lists.Contains(id), id => population.Value.Sequences.Contains(id));
         foreach (var file in set.Files)
         {
             foreach (var diagnostic in set.DiagnosticsOf(file))
@@ -57,10 +59,9 @@ internal sealed class EvaluateVerb(Terminal terminal)
 
         if (!set.InOrder.IsEmpty)
         {
-            var population = ReadContacts(parsed.GetRequiredValue(contacts));
             using var happened = parsed.GetValue(events) is { } path ? InputFile.Open(path, terminal) : null;
-            var members = with.Run(set.InOrder, population.Contacts, happened is null ? [] : population.ReadEvents(happened, set.EventsRead, terminal), at);
-            Write(parsed, set, population, members);
+            var members = with.Run(set.InOrder, population.Value.Contacts, happened is null ? [] : population.Value.ReadEvents(happened, set.EventsRead, terminal), at);
+            Write(parsed, set, population.Value, members);
         }
 
         return set.HasRefused ? ExitCode.Refused : ExitCode.Fine;

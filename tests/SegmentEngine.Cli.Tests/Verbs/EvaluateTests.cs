@@ -136,6 +136,90 @@ public sealed class EvaluateTests : IDisposable
             static note => Assert.Contains("line 8: left out: a text in it holds half a surrogate pair", note, StringComparison.Ordinal));
     }
 
+    [Theory, InlineData("set"), InlineData("contact"), InlineData("reference")]
+    public async Task H4_identify_lines_are_the_history_of_traits(string engine) =>
+        (await Members("""
+            {"external_id":"a","custom_data":{"plan":"pro"}}
+            {"external_id":"b","custom_data":{"plan":"pro"}}
+            {"external_id":"c","custom_data":{"plan":"pro"}}
+            {"external_id":"d","custom_data":{"plan":"free"}}
+            {"external_id":"e","custom_data":{"plan":"pro"}}
+            """, """{"type":"trait_age","trait":"plan","value":"pro","for":{"op":"gte","amount":10,"unit":"day"}}""", """
+            {"type":"identify","userId":"a","traits":{"plan":"pro"},"timestamp":"2024-05-01T00:00:00Z","messageId":"1"}
+            {"type":"identify","userId":"a","traits":{"plan":"Pro","seats":5},"timestamp":"2024-05-30T00:00:00Z","messageId":"2"}
+            {"type":"identify","userId":"a","traits":{"plan":"free"},"timestamp":"2024-05-30T00:00:00Z","messageId":"2"}
+            {"type":"identify","userId":"b","traits":{"plan":"pro"},"timestamp":"2024-05-01T00:00:00Z"}
+            {"type":"identify","userId":"b","traits":{"plan":null},"timestamp":"2024-05-30T00:00:00Z"}
+            {"type":"identify","userId":"b","traits":{"plan":"pro"},"timestamp":"2024-05-31T00:00:00Z"}
+            {"type":"identify","userId":"d","traits":{"plan":"pro"},"timestamp":"2024-05-01T00:00:00Z"}
+            {"type":"page","userId":"e","traits":{"plan":"pro"},"timestamp":"2024-05-01T00:00:00Z"}
+            {"traits":{"plan":"pro"},"userId":"e","timestamp":"2024-06-01T00:00:00.1Z","type":"identify"}
+            """, "--engine", engine)).IsFine("a\n");
+
+    [Fact]
+    public async Task A_change_of_traits_needs_who_when_and_an_object_and_no_event_has_its_name()
+    {
+        var answer = await Members("{\"external_id\":\"a\",\"custom_data\":{\"plan\":\"pro\"}}\n", """{"type":"trait_age","trait":"plan","value":"pro","for":{"op":"gte","amount":10,"unit":"day"}}""", """
+            {"type":"identify","traits":{"plan":"pro"},"timestamp":"2024-05-01T00:00:00Z"}
+            {"type":"identify","userId":"a","traits":{"plan":"pro"}}
+            {"type":"identify","userId":"a","traits":"pro","timestamp":"2024-05-01T00:00:00Z"}
+            {"type":"identify","userId":"a","properties":"none","traits":null,"timestamp":"2024-05-01T00:00:00Z"}
+            {"type":"track","userId":"a","event":"$identify","properties":{"plan":"pro"},"timestamp":"2024-05-01T00:00:00Z"}
+            """);
+        Assert.Equal(ExitCode.Fine, answer.Exit);
+        Assert.Equal("", answer.Output);
+        Assert.Collection(
+            answer.Error.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries),
+            static note => Assert.EndsWith("line 1: left out: it has no userId", note, StringComparison.Ordinal),
+            static note => Assert.EndsWith("line 2: left out: it has no timestamp", note, StringComparison.Ordinal),
+            static note => Assert.EndsWith("line 3: left out: its traits are no object", note, StringComparison.Ordinal),
+            static note => Assert.EndsWith("line 5: left out: its event is called $identify, which is a reserved name", note, StringComparison.Ordinal));
+    }
+
+    [Theory, InlineData("set"), InlineData("contact"), InlineData("reference")]
+    public async Task H4_lists_and_sequences_stand_on_the_contact_line(string engine)
+    {
+        const string contacts = """
+            {"external_id":"a","lists":["press","10"],"sequences":["onboarding"]}
+            {"external_id":"b","lists":["Press",10],"sequences":null}
+            {"external_id":"c","lists":["press"]}
+            {"external_id":"c","lists":["staff",null,""]}
+            {"external_id":"d","lists":"press"}
+            """;
+        var press = await Members(contacts, """{"type":"list","list_id":"press","op":"in"}""", null, "--engine", engine);
+        Assert.Equal("a\n", press.Output);
+        Assert.Contains("line 5: left out: its lists is no list", press.Error, StringComparison.Ordinal);
+        Assert.Equal("b\nc\n", (await Members(contacts, """{"type":"list","list_id":"press","op":"not_in"}""", null, "--engine", engine)).Output);
+        Assert.Equal("a\nb\n", (await Members(contacts, """{"type":"list","list_id":"10","op":"in"}""", null, "--engine", engine)).Output);
+        Assert.Equal("a\n", (await Members(contacts, """{"type":"contacts_affected_by_sequence","sequence_id":"onboarding"}""", null, "--engine", engine)).Output);
+    }
+
+    [Fact]
+    public async Task A41_a_list_or_sequence_that_no_line_names_is_UNKNOWN()
+    {
+        var answer = await Members("{\"external_id\":\"a\",\"lists\":[\"press\"]}\n", """{"or":[{"type":"list","list_id":"nowhere","op":"not_in"},{"not":{"type":"contacts_affected_by_sequence","sequence_id":"nowhere"}}]}""");
+        Assert.Equal((ExitCode.Fine, ""), (answer.Exit, answer.Output));
+        Assert.Contains("r.json: $.or[0].list_id: warning: no contact line names the list \"nowhere\"", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("r.json: $.or[1].not.sequence_id: warning: no contact line names the sequence \"nowhere\"", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData("set"), InlineData("contact"), InlineData("reference")]
+    public async Task Every_engine_runs_sequences_habits_and_samples(string engine)
+    {
+        const string contacts = "{\"external_id\":\"a\"}\n{\"external_id\":\"b\"}\n{\"id\":\"11111111-1111-4111-8111-111111111111\",\"external_id\":\"c\"}\n";
+        const string events = """
+            {"userId":"a","event":"cart","timestamp":"2024-05-01T00:00:00Z","properties":{"id":7}}
+            {"userId":"a","event":"order","timestamp":"2024-05-01T01:00:00Z","properties":{"cart":7}}
+            {"userId":"b","event":"cart","timestamp":"2024-05-01T00:00:00Z","properties":{"id":7}}
+            {"userId":"b","event":"order","timestamp":"2024-05-31T01:00:00Z","properties":{"cart":8}}
+            """;
+        async Task<string> Of(string rule) => (await Members(contacts, rule, events, "--engine", engine)).Output;
+        Assert.Equal("a\n", await Of("""{"type":"event_sequence","steps":[{"event":"cart"},{"event":"order","where":{"type":"property","property":"cart","op":"eq","value":{"step":0,"property":"id"}},"within":{"amount":1,"unit":"hour"}}]}"""));
+        Assert.Equal("b\n", await Of("""{"type":"event_frequency","event":"order","period":{"amount":1,"unit":"day"},"at_least":1,"out_of":2}"""));
+        Assert.Equal("b\n", await Of("""{"type":"event_lifecycle","event":"order","state":"new","active":{"amount":7,"unit":"day"},"quiet":{"amount":30,"unit":"day"}}"""));
+        Assert.Equal("c\n", await Of("""{"and":[{"type":"sample","percent":67.150617,"salt":"s1"},{"not":{"type":"sample","percent":67.150616,"salt":"s1"}}]}"""));
+    }
+
     [Fact]
     public async Task Event_names_are_compared_in_normal_form() =>
         (await Members("{\"external_id\":\"a\"}\n", """{"type":"event","event":"caf\u00e9"}""", """{"userId":"a","event":"cafe\u0301","timestamp":"2024-05-01T00:00:00Z"}""")).IsFine("a\n");
@@ -279,9 +363,9 @@ public sealed class EvaluateTests : IDisposable
         Assert.DoesNotContain("--text", help.Output, StringComparison.Ordinal);
     }
 
-    private Task<Shell.Answer> Members(string contacts, string rule, string? events = null)
+    private Task<Shell.Answer> Members(string contacts, string rule, string? events = null, params string[] more)
     {
-        string[] args = ["evaluate", "--contacts", files.Write("c.jsonl", contacts), "--rule", files.Write("r.json", rule), "--now", Now];
+        string[] args = ["evaluate", "--contacts", files.Write("c.jsonl", contacts), "--rule", files.Write("r.json", rule), "--now", Now, .. more];
         return Shell.Run(events is null ? args : [.. args, "--events", files.Write("e.jsonl", events)]);
     }
 
