@@ -13,6 +13,12 @@ public sealed record Contact
     public string? Name { get; init; }
     public JsonElement? CustomData { get; init; }
     public JsonElement? NonVerifiedCustomData { get; init; }
+
+    /// <summary>The ids of the static lists the contact is on.</summary>
+    public IReadOnlyList<string> Lists { get; init; } = [];
+
+    /// <summary>The ids of the sequences the contact was enrolled in.</summary>
+    public IReadOnlyList<string> Sequences { get; init; } = [];
     public DateTimeOffset? CreatedAt { get; init; }
     public DateTimeOffset? UpdatedAt { get; init; }
     public DateTimeOffset? LastSeenAt { get; init; }
@@ -47,6 +53,14 @@ public sealed record ContactInput
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? NonVerifiedCustomData { get; init; }
+
+    /// <summary>The ids of all static lists the contact is on, instead of those it was on.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Lists { get; init; }
+
+    /// <summary>The ids of all sequences the contact was enrolled in, as <see cref="Lists"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Sequences { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DateTimeOffset? CreatedAt { get; init; }

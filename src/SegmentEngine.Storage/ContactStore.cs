@@ -12,7 +12,7 @@ public sealed record ContactFilter(Instant? CreatedAfter = null, Instant? Create
 /// <summary>Contacts as they are stored. They are written by <see cref="IngestStore"/>.</summary>
 public sealed class ContactStore
 {
-    private const string Columns = "number, shard, id, external_id, email, phone_number, name, created_at, updated_at, last_seen_at, custom_data, non_verified_custom_data";
+    private const string Columns = "number, shard, id, external_id, email, phone_number, name, created_at, updated_at, last_seen_at, custom_data, non_verified_custom_data, lists, sequences";
 
     private readonly WorkspaceStore workspaces;
     private readonly ReaderPool readers;
@@ -105,6 +105,12 @@ public sealed class ContactStore
         }
     }
 
+    /// <summary>The ids of all lists, or of all sequences, that any contact of the workspace was ever said to be on.</summary>
+    public IReadOnlySet<string> KnownLists(WorkspaceId workspace) => Belongings(workspace, BelongingNames.Lists);
+
+    /// <inheritdoc cref="KnownLists"/>
+    public IReadOnlySet<string> KnownSequences(WorkspaceId workspace) => Belongings(workspace, BelongingNames.Sequences);
+
     public long Count(WorkspaceId workspace)
     {
         var number = workspaces.Key(workspace).Number;
@@ -162,6 +168,22 @@ public sealed class ContactStore
 
     internal static string EmailKey(string email) => email.ToUpperInvariant();
 
+    private HashSet<string> Belongings(WorkspaceId workspace, string kind)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.Read(session =>
+        {
+            using var statement = session.Prepare("select name from belonging_names where workspace = ?1 and kind = ?2").Set(1, number).Set(2, kind);
+            var names = new HashSet<string>(StringComparer.Ordinal);
+            while (statement.Step())
+            {
+                names.Add(statement.Text(0)!);
+            }
+
+            return names;
+        });
+    }
+
     private StoredContact? One(string sql, WorkspaceId workspace, string key)
     {
         var number = workspaces.Key(workspace).Number;
@@ -184,5 +206,14 @@ public sealed class ContactStore
         LastSeenAt = row.InstantOrNull(9),
         CustomData = StoredJson.Read(row.Bytes(10)),
         NonVerifiedCustomData = StoredJson.Read(row.Bytes(11)),
+        Lists = StoredJson.ReadTexts(row.Bytes(12)),
+        Sequences = StoredJson.ReadTexts(row.Bytes(13)),
     });
+}
+
+/// <summary>What <c>belonging_names</c> tells apart.</summary>
+internal static class BelongingNames
+{
+    public const string Lists = "list";
+    public const string Sequences = "sequence";
 }

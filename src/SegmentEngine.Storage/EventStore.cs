@@ -83,7 +83,7 @@ public sealed class EventStore
         }
     }
 
-    /// <summary>A contact's events in the order of arrival; of any name, or of the names given.</summary>
+    /// <summary>A contact's events in the order of arrival; of any name, or of the names given. The history of its traits is asked for by <see cref="ContactEvent.Traits"/>.</summary>
     public IReadOnlyList<StoredEvent> OfContact(WorkspaceId workspace, long contact, IReadOnlyCollection<string>? names = null)
     {
         var number = workspaces.Key(workspace).Number;
@@ -106,7 +106,7 @@ public sealed class EventStore
             while (statement.Step())
             {
                 var name = statement.Text(4)!;
-                if (wanted?.Contains(name) != false)
+                if (wanted is null ? name != ContactEvent.Traits : wanted.Contains(name))
                 {
                     events.Add(new(statement.Integer(0), statement.Integer(1), name, statement.InstantAt(2), StoredJson.Read(statement.Bytes(3))));
                 }
@@ -116,13 +116,13 @@ public sealed class EventStore
         });
     }
 
-    /// <summary>The names of all events a workspace ever received, in ordinal order.</summary>
+    /// <summary>The names of all events a workspace ever received, in ordinal order; the history of traits is not among them.</summary>
     public IReadOnlyList<string> Names(WorkspaceId workspace)
     {
         var number = workspaces.Key(workspace).Number;
         return readers.Read(session =>
         {
-            using var statement = session.Prepare("select name from event_names where workspace = ?1 order by name").Set(1, number);
+            using var statement = session.Prepare("select name from event_names where workspace = ?1 and name <> ?2 order by name").Set(1, number).Set(2, ContactEvent.Traits);
             var names = new List<string>();
             while (statement.Step())
             {

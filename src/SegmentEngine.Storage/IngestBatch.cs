@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using SegmentEngine.Contacts;
 
 namespace SegmentEngine.Storage;
@@ -70,7 +72,13 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
             contact = byUser[write.User] = Insert(new() { ExternalId = write.User });
         }
 
-        var name = write.Name.IsNormalized(NormalizationForm.FormC) ? write.Name : write.Name.Normalize(NormalizationForm.FormC);
+        Insert(contact, write.Name.IsNormalized(NormalizationForm.FormC) ? write.Name : write.Name.Normalize(NormalizationForm.FormC), write.At, write.Properties is { } properties ? StoredJson.Text(properties) : "{}"u8);
+        touched[contact.Number] = contact.Shard;
+        return new(IngestOutcome.Created, contact.Id, created);
+    }
+
+    private void Insert(Known contact, string name, Instant at, ReadOnlySpan<byte> properties)
+    {
         if (!eventNames.TryGetValue(name, out var nameNumber))
         {
             eventNames[name] = nameNumber = tx.EventName(workspace.Number, name);
@@ -78,11 +86,39 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
 
         lastEvent = tx.NextEventNumber();
         using var insert = tx.Prepare("insert into events (number, contact_no, name_no, shard, at, properties) values (?1, ?2, ?3, ?4, ?5, ?6)")
-            .Set(1, lastEvent).Set(2, contact.Number).Set(3, nameNumber).Set(4, contact.Shard).Set(5, write.At.Ticks)
-            .SetText(6, write.Properties is { } properties ? StoredJson.Text(properties) : "{}"u8);
+            .Set(1, lastEvent).Set(2, contact.Number).Set(3, nameNumber).Set(4, contact.Shard).Set(5, at.Ticks).SetText(6, properties);
         _ = insert.Run();
-        touched[contact.Number] = contact.Shard;
-        return new(IngestOutcome.Created, contact.Id, created);
+    }
+
+    /// <summary>What has changed among the traits goes into their history; a repeated value does not.</summary>
+    private void Remember(Known contact, JsonElement before, JsonElement update, Instant at)
+    {
+        var changed = new JsonObject();
+        foreach (var trait in update.EnumerateObject())
+        {
+            var had = before.TryGetProperty(trait.Name, out var value);
+            if (trait.Value.ValueKind == JsonValueKind.Null ? had : !had || !JsonElement.DeepEquals(value, trait.Value))
+            {
+                changed[trait.Name] = trait.Value.ValueKind == JsonValueKind.Null ? null : JsonNode.Parse(trait.Value.GetRawText());
+            }
+        }
+
+        if (changed.Count > 0)
+        {
+            Insert(contact, ContactEvent.Traits, at, Encoding.UTF8.GetBytes(changed.ToJsonString()));
+        }
+    }
+
+    /// <summary>The ids as they are stored, noted as known to the workspace.</summary>
+    private string Belonging(string kind, IReadOnlyCollection<string>? ids)
+    {
+        foreach (var id in ids ?? [])
+        {
+            using var note = tx.Prepare("insert or ignore into belonging_names (workspace, kind, name) values (?1, ?2, ?3)").Set(1, workspace.Number).Set(2, kind).Set(3, id);
+            _ = note.Run();
+        }
+
+        return StoredJson.Texts(ids ?? []);
     }
 
     private IngestResult Store(ContactWrite write)
@@ -178,24 +214,32 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
         var shard = ShardStore.Of(id, workspace.ShardCount);
         using var insert = tx.Prepare(
             """
-            insert into contacts (workspace, shard, id, external_id, email, email_key, phone_number, name, created_at, updated_at, last_seen_at, custom_data, non_verified_custom_data)
-            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+            insert into contacts (workspace, shard, id, external_id, email, email_key, phone_number, name, created_at, updated_at, last_seen_at, custom_data, non_verified_custom_data, lists, sequences)
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
             """)
             .Set(1, workspace.Number).Set(2, shard).Set(3, id.ToString()).Set(4, write.ExternalId)
             .Set(5, write.Email).Set(6, write.Email is { } email ? ContactStore.EmailKey(email) : null)
             .Set(7, write.PhoneNumber).Set(8, write.Name).Set(9, (write.CreatedAt ?? now).Ticks).Set(10, (write.UpdatedAt ?? now).Ticks).Set(11, write.LastSeenAt)
             .SetText(12, StoredJson.Text(JsonData.Merge(JsonData.EmptyObject, write.CustomData ?? JsonData.EmptyObject)))
-            .SetText(13, StoredJson.Text(JsonData.Merge(JsonData.EmptyObject, write.NonVerifiedCustomData ?? JsonData.EmptyObject)));
+            .SetText(13, StoredJson.Text(JsonData.Merge(JsonData.EmptyObject, write.NonVerifiedCustomData ?? JsonData.EmptyObject)))
+            .Set(14, Belonging(BelongingNames.Lists, write.Lists)).Set(15, Belonging(BelongingNames.Sequences, write.Sequences));
         _ = insert.Run();
-        return new(insert.LastNumber, shard, id);
+        var contact = new Known(insert.LastNumber, shard, id);
+        if (write.CustomData is { } data)
+        {
+            Remember(contact, JsonData.EmptyObject, data, Earlier(write.ChangedAt ?? write.UpdatedAt ?? now, now));
+        }
+
+        return contact;
     }
 
     private void Update(Known contact, ContactWrite write)
     {
-        using var read = tx.Prepare("select custom_data, non_verified_custom_data from contacts where number = ?1").Set(1, contact.Number);
+        using var read = tx.Prepare("select custom_data, non_verified_custom_data, updated_at from contacts where number = ?1").Set(1, contact.Number);
         _ = read.Step();
         var customData = StoredJson.Read(read.Bytes(0));
         var nonVerified = StoredJson.Read(read.Bytes(1));
+        var lastUpdate = read.InstantAt(2);
 
         // ?1 is the contact; each field is emptied, replaced or kept.
         using var update = tx.Prepare(
@@ -207,15 +251,23 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
               phone_number = case when ?2 & 4 then null else coalesce(?6, phone_number) end,
               name = case when ?2 & 8 then null else coalesce(?7, name) end,
               last_seen_at = case when ?2 & 16 then null else coalesce(?8, last_seen_at) end,
-              created_at = coalesce(?9, created_at), updated_at = ?10, custom_data = ?11, non_verified_custom_data = ?12
+              created_at = coalesce(?9, created_at), updated_at = ?10, custom_data = ?11, non_verified_custom_data = ?12,
+              lists = coalesce(?13, lists), sequences = coalesce(?14, sequences)
             where number = ?1
             """)
             .Set(1, contact.Number).Set(2, (long)write.Cleared).Set(3, write.ExternalId)
             .Set(4, write.Email).Set(5, write.Email is { } email ? ContactStore.EmailKey(email) : null)
             .Set(6, write.PhoneNumber).Set(7, write.Name).Set(8, write.LastSeenAt).Set(9, write.CreatedAt).Set(10, (write.UpdatedAt ?? now).Ticks)
             .SetText(11, StoredJson.Text(write.CustomData is { } data ? JsonData.Merge(customData, data) : customData))
-            .SetText(12, StoredJson.Text(write.NonVerifiedCustomData is { } unverified ? JsonData.Merge(nonVerified, unverified) : nonVerified));
+            .SetText(12, StoredJson.Text(write.NonVerifiedCustomData is { } unverified ? JsonData.Merge(nonVerified, unverified) : nonVerified))
+            .Set(13, write.Lists is { } lists ? Belonging(BelongingNames.Lists, lists) : null)
+            .Set(14, write.Sequences is { } sequences ? Belonging(BelongingNames.Sequences, sequences) : null);
         _ = update.Run();
+        if (write.CustomData is { } changes)
+        {
+            var at = write.ChangedAt ?? write.UpdatedAt ?? now;
+            Remember(contact, customData, changes, Earlier(at < lastUpdate ? lastUpdate : at, now));
+        }
     }
 
     /// <summary>False if a message with the id was taken before.</summary>
@@ -243,6 +295,8 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
         using var find = tx.Prepare("select 1 from contacts where number = ?1 and external_id = ?2").Set(1, contact.Number).Set(2, externalId);
         return find.Step();
     }
+
+    private static Instant Earlier(Instant left, Instant right) => left < right ? left : right;
 
     private static Known Read(Statement row) => new(row.Integer(0), (int)row.Integer(1), new(Guid.Parse(row.Text(2)!, CultureInfo.InvariantCulture)));
 

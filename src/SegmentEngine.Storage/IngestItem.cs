@@ -49,6 +49,18 @@ public sealed record ContactWrite : IngestItem
     public JsonElement? CustomData { get; init; }
     public JsonElement? NonVerifiedCustomData { get; init; }
 
+    /// <summary>The static lists the contact is on, instead of those it was on; null leaves them as they are.</summary>
+    public IReadOnlyCollection<string>? Lists { get; init; }
+
+    /// <summary>The sequences the contact was enrolled in, as <see cref="Lists"/>.</summary>
+    public IReadOnlyCollection<string>? Sequences { get; init; }
+
+    /// <summary>
+    /// Since when <see cref="CustomData"/> has these values, for the history of traits; <see cref="UpdatedAt"/>, or the time of the write, if null. It is taken for the time of the write where it lies after that,
+    /// and for that of the contact's last update where it lies before: what came in last is what holds.
+    /// </summary>
+    public Instant? ChangedAt { get; init; }
+
     /// <summary>Fields to empty.</summary>
     public ContactFields Cleared { get; init; }
 

@@ -55,6 +55,43 @@ public abstract class IngestStoreTests<TDatabase> : StoreTests<TDatabase>
     }
 
     [Fact]
+    public async Task Lists_and_sequences_are_replaced_whole_and_their_names_stay_known()
+    {
+        _ = await Ingest(new ContactWrite { ExternalId = "u1", Lists = ["press", "staff", "press"], Sequences = ["onboarding"] });
+        _ = await Ingest(new ContactWrite { ExternalId = "u1", Name = "Ann" });
+        var contact = Store.Contacts.FindByExternalId(Workspace, "u1")!.Contact;
+        Assert.Equal(["press", "staff"], contact.Lists.AsEnumerable());
+        Assert.Equal(["onboarding"], contact.Sequences.AsEnumerable());
+
+        _ = await Ingest(new ContactWrite { ExternalId = "u1", Lists = [] });
+        contact = Store.Contacts.FindByExternalId(Workspace, "u1")!.Contact;
+        Assert.Empty(contact.Lists);
+        Assert.Equal(["onboarding"], contact.Sequences.AsEnumerable());
+        Assert.Equal(["press", "staff"], Store.Contacts.KnownLists(Workspace).Order(StringComparer.Ordinal));
+        Assert.Equal(["onboarding"], Store.Contacts.KnownSequences(Workspace));
+        Assert.Empty(Store.Contacts.KnownLists((await Store.Workspaces.Create("other", "UTC", Some.Now)).Id));
+    }
+
+    [Fact]
+    public async Task The_history_of_traits_has_what_changed_and_since_when()
+    {
+        var (first, second, third) = (Some.Now, Some.Now.Plus(TimeSpan.FromDays(1)), Some.Now.Plus(TimeSpan.FromDays(2)));
+        Task Set(Instant now, string traits, Instant? changedAt = null) =>
+            Store.Ingest.Write(Workspace, [new ContactWrite { ExternalId = "u1", CustomData = JsonElement.Parse(traits), ChangedAt = changedAt }], now, createContacts: true);
+
+        await Set(first, """{"plan":"free","seats":1,"gone":null}""");
+        await Set(second, """{"plan":"free","seats":1.0}""");
+        await Set(second, """{"plan":"pro","seats":1}""", changedAt: third);
+        await Set(third, """{"plan":null,"seats":2,"gone":null}""", changedAt: new Instant(first.Ticks - 1));
+        var contact = Store.Contacts.FindByExternalId(Workspace, "u1")!;
+        Assert.Equal(
+            [(first, """{"plan":"free","seats":1}"""), (second, """{"plan":"pro"}"""), (second, """{"plan":null,"seats":2}""")],
+            Store.Events.OfContact(Workspace, contact.Number, [ContactEvent.Traits]).Select(static change => (change.At, change.Properties.GetRawText())));
+        Assert.Empty(Store.Events.OfContact(Workspace, contact.Number));
+        Assert.Empty(Store.Events.Names(Workspace));
+    }
+
+    [Fact]
     public async Task A_contact_is_found_by_any_identity_and_takes_the_others()
     {
         var first = (await Ingest(new ContactWrite { Email = "ana@x.com" })).Results[0].Contact;

@@ -38,6 +38,8 @@ public static class ContactEndpoints
             Name = contact.Name,
             CustomData = contact.CustomData,
             NonVerifiedCustomData = contact.NonVerifiedCustomData,
+            Lists = contact.Lists,
+            Sequences = contact.Sequences,
             CreatedAt = contact.CreatedAt?.ToDateTimeOffset(),
             UpdatedAt = contact.UpdatedAt?.ToDateTimeOffset(),
             LastSeenAt = contact.LastSeenAt?.ToDateTimeOffset(),

@@ -13,7 +13,8 @@ public static class ContactInputs
     /// <summary>Longer than any e-mail address, phone number or id in use.</summary>
     private const int TextLengthMax = 1_024;
 
-    private static readonly string[] notBuilt = ["lists", "sequences"];
+    /// <summary>Lists, and sequences, of one contact.</summary>
+    private const int BelongingsMax = 1_000;
 
     private static readonly (string Name, ContactFields Field)[] clearable =
     [
@@ -36,7 +37,6 @@ public static class ContactInputs
 
         if (JsonBody.TryRead<ContactInput>(json, path, out faults) is not { } input)
         {
-            faults = [.. faults.Select(fault => NotBuilt(fault, path))];
             return null;
         }
 
@@ -58,6 +58,8 @@ public static class ContactInputs
             LastSeenAt = input.LastSeenAt is { } seen ? Instant.From(seen) : null,
             CustomData = input.CustomData,
             NonVerifiedCustomData = input.NonVerifiedCustomData,
+            Lists = input.Lists,
+            Sequences = input.Sequences,
             Cleared = nullClears ? Cleared(json) : ContactFields.None,
         };
     }
@@ -81,11 +83,10 @@ public static class ContactInputs
         : text.Contains('\0', StringComparison.Ordinal) ? new() { Path = path, Code = "wrong_value", Message = "this must not hold the character U+0000" }
         : null;
 
-    /// <summary>A contact with fields that a contacts file may have and this version keeps nowhere is refused by their names, so that nothing is lost without a word.</summary>
-    private static Diagnostic NotBuilt(Diagnostic fault, string path) =>
-        notBuilt.FirstOrDefault(name => fault.Code == "unknown_field" && fault.Path == $"{path}.{name}") is { } name
-            ? fault with { Code = "not_supported", Message = $"this version does not keep \"{name}\" of a contact; leave it out to bring the rest in" }
-            : fault;
+    private static Diagnostic? IdsFault(IReadOnlyList<string>? ids, string path) =>
+        ids is null ? null
+        : ids.Count > BelongingsMax ? new() { Path = path, Code = "too_many", Message = $"a contact is on at most {BelongingsMax} of them" }
+        : ids.Select((id, i) => id is null ? new() { Path = $"{path}[{i}]", Code = "wrong_type", Message = "expected a text" } : TextFault(id, $"{path}[{i}]")).FirstOrDefault(static fault => fault is not null);
 
     private static List<Diagnostic> Faults(ContactInput input, string path) =>
     [
@@ -98,6 +99,8 @@ public static class ContactInputs
             input.Name is { Length: > 0 } ? TextFault(input.Name, path + ".name") : null,
             DataFault(input.CustomData, path + ".custom_data"),
             DataFault(input.NonVerifiedCustomData, path + ".non_verified_custom_data"),
+            IdsFault(input.Lists, path + ".lists"),
+            IdsFault(input.Sequences, path + ".sequences"),
         }.OfType<Diagnostic>(),
     ];
 

@@ -58,6 +58,11 @@ public static class EventMessages
             faults.Add(Fault(path + ".event", "required", "a track message needs the name of its event"));
         }
 
+        if (message.Event == ContactEvent.Traits)
+        {
+            faults.Add(Fault(path + ".event", "reserved_name", $"no event can be called {ContactEvent.Traits}; traits are set by identify"));
+        }
+
         faults.AddRange(new[]
         {
             message.UserId is "" ? null : ContactInputs.TextFault(message.UserId, path + ".userId"),
@@ -89,6 +94,7 @@ public static class EventMessages
             PhoneNumber = Text(traits, "phone"),
             Name = Text(traits, "name"),
             CustomData = Without(traits, ["email", "phone", "name"]),
+            ChangedAt = message.Timestamp is { } at ? Instant.From(at) : null,
             MessageId = message.MessageId,
         };
     }

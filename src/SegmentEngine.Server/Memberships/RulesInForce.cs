@@ -44,7 +44,8 @@ internal sealed class RulesInForce
         var zone = TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone);
         var sameGround = before.SchemaText == settings.TraitSchema && before.Zone.Id == zone.Id;
         var schema = TraitSchema.TryParse(JsonElement.Parse(settings.TraitSchema), out var parsed, out _) ? parsed : TraitSchema.Empty;
-        var context = new RuleContext(schema, zone, static name => Guid.TryParse(name, out var id) ? new SegmentId(id) : null);
+        // What a published rule names was there when it was published.
+        var context = new RuleContext(schema, zone, static name => Guid.TryParse(name, out var id) ? new SegmentId(id) : null) { HasList = static _ => true, HasSequence = static _ => true };
         var rules = published
             .Select(each => sameGround && before.Catalog.Find(each.Segment.Id) is { } known && known.Revision == each.Revision.Number
                 ? known

@@ -32,7 +32,11 @@ public sealed class RuleService(SegmentDatabase database)
         return new(
             TraitSchema.TryParse(JsonElement.Parse(stored.TraitSchema), out var schema, out _) ? schema : TraitSchema.Empty,
             TimeZoneInfo.FindSystemTimeZoneById(stored.TimeZone),
-            name => Guid.TryParse(name, out var id) && segments.Contains(new(id)) ? new SegmentId(id) : null);
+            name => Guid.TryParse(name, out var id) && segments.Contains(new(id)) ? new SegmentId(id) : null)
+        {
+            HasList = database.Contacts.KnownLists(workspace).Contains,
+            HasSequence = database.Contacts.KnownSequences(workspace).Contains,
+        };
     }
 
     /// <summary>Checks a rule; with a segment, as that segment's edit.</summary>

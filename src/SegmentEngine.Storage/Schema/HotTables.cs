@@ -26,7 +26,9 @@ internal static class HotTables
           updated_at integer not null,
           last_seen_at integer,
           custom_data text not null,
-          non_verified_custom_data text not null
+          non_verified_custom_data text not null,
+          lists text not null,
+          sequences text not null
         ) strict;
         create unique index contacts_by_id on contacts (workspace, id);
         create unique index contacts_by_external_id on contacts (workspace, external_id) where external_id is not null;
@@ -34,6 +36,13 @@ internal static class HotTables
         create index contacts_by_phone_number on contacts (workspace, phone_number) where phone_number is not null;
         create index contacts_by_workspace on contacts (workspace);
         create index contacts_by_shard on contacts (workspace, shard);
+
+        create table belonging_names (
+          workspace integer not null,
+          kind text not null,
+          name text not null,
+          primary key (workspace, kind, name)
+        ) strict, without rowid;
 
         create table event_names (
           number integer primary key,

@@ -30,11 +30,47 @@ public sealed class ContactTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task Lists_and_sequences_are_kept_and_a_rule_may_name_those_that_somebody_is_on()
+    {
+        var (list, sequence, person, other) = (Some.Name("list"), Some.Name("sequence"), Some.Name("person"), Some.Name("other"));
+        _ = await server.Client.SaveContacts(new() { Contacts = [new() { ExternalId = person, Lists = [list, "b"], Sequences = [sequence] }, new() { ExternalId = other }] });
+        var kept = await server.Client.GetContact($"external_id:{person}");
+        Assert.Equal([list, "b"], kept.Lists);
+        Assert.Equal([sequence], kept.Sequences);
+        var listed = await server.Publish(Some.Name("listed"), $$"""{"type":"list","list_id":"{{list}}","op":"in"}""");
+        var unlisted = await server.Publish(Some.Name("unlisted"), $$"""{"and":[{"type":"list","list_id":"{{list}}","op":"not_in"},{"not":{"type":"contacts_affected_by_sequence","sequence_id":"{{sequence}}"} }]}""");
+        Assert.Equal((true, false), ((await server.Client.Check(listed.Id, $"external_id:{person}")).IsMember, (await server.Client.Check(unlisted.Id, $"external_id:{person}")).IsMember));
+        Assert.Equal((false, true), ((await server.Client.Check(listed.Id, $"external_id:{other}")).IsMember, (await server.Client.Check(unlisted.Id, $"external_id:{other}")).IsMember));
+
+        var moved = await server.Client.SaveContacts(new() { Contacts = [new() { ExternalId = person, Lists = [], Sequences = [] }, new() { ExternalId = other, Lists = [list] }] });
+        Assert.True((await Patience.Ask(() => server.Client.Check(listed.Id, $"external_id:{other}", atLeast: moved.Revision))).IsMember);
+        Assert.True((await server.Client.Check(unlisted.Id, $"external_id:{person}")).IsMember);
+
+        var unknown = await server.Refused(HttpMethod.Post, "manage/segments", $$"""{"name":"{{Some.Name("typo")}}","definition":{"type":"list","list_id":"nobody's","op":"not_in"} }""");
+        Assert.Equal("$.definition.list_id", Assert.Single(unknown.Details!).Path);
+    }
+
+    [Fact]
+    public async Task How_long_a_trait_has_had_its_value_is_kept_from_its_first_day()
+    {
+        var user = Some.Name("user");
+        var trait = Some.Name("plan");
+        EventMessage Says(string value, int daysAgo) => new() { Type = "identify", UserId = user, Timestamp = DateTimeOffset.UtcNow.AddDays(-daysAgo), Traits = Some.Json($$"""{"{{trait}}":"{{value}}"}""") };
+        var sent = await server.Client.SendEvents(new() { Batch = [Says("pro", 40), Says("Pro", 3)] });
+        var settled = await server.Publish(Some.Name("settled"), $$"""{"type":"trait_age","trait":"{{trait}}","value":"pro","for":{"op":"gte","amount":30,"unit":"day"} }""");
+        var fresh = await server.Publish(Some.Name("fresh"), $$"""{"type":"trait_age","trait":"{{trait}}","value":"pro","for":{"op":"lt","amount":30,"unit":"day"} }""");
+        Assert.Equal((true, false), ((await server.Client.Check(settled.Id, $"external_id:{user}", atLeast: sent.Revision)).IsMember, (await server.Client.Check(fresh.Id, $"external_id:{user}")).IsMember));
+
+        _ = await server.Client.SendEvents(new() { Batch = [Says("free", 2)] });
+        sent = await server.Client.SendEvents(new() { Batch = [Says("pro", 1)] });
+        Assert.False((await Patience.Ask(() => server.Client.Check(settled.Id, $"external_id:{user}", atLeast: sent.Revision))).IsMember);
+        Assert.True((await server.Client.Check(fresh.Id, $"external_id:{user}")).IsMember);
+        Assert.Equal("reserved_name", Assert.Single((await server.Refused(HttpMethod.Post, "v1/track", $$"""{"userId":"{{user}}","event":"$identify"}""")).Details!).Code);
+    }
+
+    [Fact]
     public async Task What_is_not_kept_of_a_contact_refuses_it_by_name()
     {
-        var refused = await server.Refused(HttpMethod.Post, "contacts", """{"external_id":"listed","lists":["l"]}""");
-        var detail = Assert.Single(refused.Details!);
-        Assert.Equal((400, "$.lists", "not_supported"), (refused.StatusCode, detail.Path, detail.Code));
         Assert.Equal("unknown_field", Assert.Single((await server.Refused(HttpMethod.Post, "contacts", """{"external_id":"listed","list":["l"]}""")).Details!).Code);
     }
 
