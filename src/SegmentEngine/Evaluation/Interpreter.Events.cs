@@ -9,19 +9,30 @@ public sealed partial class Interpreter
 {
     private Truth OfCount(Condition.DidEvent leaf)
     {
+        var count = Counted(leaf);
+        return leaf.Count is { } test ? Is(Compares(test.Operator, count.CompareTo(test.N))) : Is(count >= 1);
+    }
+
+    private long Counted(Condition.DidEvent leaf)
+    {
         var events = Chosen(leaf.Choice, leaf.Window).ToList();
-        var count = leaf.DistinctBy is { } property ? Different(events, property) : events.Count;
-        return leaf.Count is { } test ? Is(Compares(test.Operator, ((long)count).CompareTo(test.N))) : Is(count >= 1);
+        return leaf.DistinctBy is { } property ? Different(events, property) : events.Count;
     }
 
     private Truth OfFirstOrLast(Condition.FirstOrLastEvent leaf)
+    {
+        var ends = Ends(leaf);
+        return ends.Count == 0 ? IfMissing(leaf) : Or(ends.Select(happened => leaf.Is is { } asked ? Of(asked, happened) : Is(LiesIn(leaf.Window, happened))));
+    }
+
+    /// <summary>The first or last event, or that of each value of a property.</summary>
+    private List<ContactEvent> Ends(Condition.FirstOrLastEvent leaf)
     {
         var events = Chosen(leaf.Choice, window: null).ToList();
         var groups = leaf.Per is { } property
             ? events.Where(happened => Property(happened, property).Value is not null).GroupBy(happened => Property(happened, property).Value)
             : events.GroupBy(static _ => (TraitValue?)null);
-        var ends = groups.Select(group => leaf.Last ? group.Last() : group.First()).ToList();
-        return ends.Count == 0 ? IfMissing(leaf) : Or(ends.Select(happened => leaf.Is is { } asked ? Of(asked, happened) : Is(LiesIn(leaf.Window, happened))));
+        return groups.Select(group => leaf.Last ? group.Last() : group.First()).ToList();
     }
 
     private Truth OfAggregate(Condition.EventAggregate leaf)

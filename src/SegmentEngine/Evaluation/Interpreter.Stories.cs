@@ -40,10 +40,14 @@ public sealed partial class Interpreter
 
     private Truth OfFrequency(Condition.EventFrequency leaf)
     {
-        var events = Chosen(leaf.Choice, window: null).ToList();
+        return Is(Periods(leaf) >= leaf.AtLeast);
+    }
+
+    /// <summary>How many of the last periods have such an event.</summary>
+    private long Periods(Condition.EventFrequency leaf)
+    {
         var period = TicksOf(leaf.Period);
-        var periods = events.Select(happened => (now.Ticks - happened.At.Ticks) / period).Where(back => back < leaf.OutOf).Distinct();
-        return Is(periods.LongCount() >= leaf.AtLeast);
+        return Chosen(leaf.Choice, window: null).Select(happened => (now.Ticks - happened.At.Ticks) / period).Where(back => back < leaf.OutOf).Distinct().LongCount();
     }
 
     private Truth OfLifecycle(Condition.EventLifecycle leaf)
@@ -79,17 +83,23 @@ public sealed partial class Interpreter
             return isEqual;
         }
 
-        var trait = TraitPath.Of(leaf.Subject.Name).InHistory;
-        var unbroken = history.Where(change => change.Name == ContactEvent.Traits && trait.IsSetIn(change.Properties))
-            .Reverse()
-            .TakeWhile(change => TraitSchema.Read(change.Properties, trait, type) is { } was && Quantified(leaf.Subject, was, element => Holds(TraitOperator.Eq, equal, element, type)) == Truth.True)
-            .ToList();
-        if (unbroken.Count == 0)
+        if (Since(leaf, type) is not { } since)
         {
             return Truth.Unknown;
         }
 
-        var age = now.Ticks - unbroken[^1].At.Ticks;
+        var age = now.Ticks - since.Ticks;
         return Is(leaf.Operator == TraitOperator.Gte ? age >= TicksOf(leaf.For) : age < TicksOf(leaf.For));
+    }
+
+    /// <summary>From when on every value in the trait's history has equalled the rule's; null where the last one does not, or there is none.</summary>
+    private Instant? Since(Condition.TraitAge leaf, TraitType? type)
+    {
+        var equal = new Condition.ValueTest(leaf.Subject, TraitOperator.Eq) { Value = leaf.Value };
+        var trait = TraitPath.Of(leaf.Subject.Name).InHistory;
+        return history.Where(change => change.Name == ContactEvent.Traits && trait.IsSetIn(change.Properties))
+            .Reverse()
+            .TakeWhile(change => TraitSchema.Read(change.Properties, trait, type) is { } was && Quantified(leaf.Subject, was, element => Holds(TraitOperator.Eq, equal, element, type)) == Truth.True)
+            .LastOrDefault()?.At;
     }
 }

@@ -77,21 +77,26 @@ public sealed partial class Interpreter
             : IfMissing(leaf);
 
     private Truth OfEmailDomain(Condition.EmailDomainIn leaf) =>
-        contact.Email is { } email && email.Contains('@', StringComparison.Ordinal) && Domain(email.Split('@')[^1]) is { } domain
+        EmailDomain is { } domain
             ? Or(leaf.DomainNames.Select(name => Is(Domain(name) == domain)))
             : IfMissing(leaf);
 
-    private Truth OfSample(Condition.Sample leaf)
+    private Truth OfSample(Condition.Sample leaf) => Bucket(leaf) is { } bucket ? Is(bucket < leaf.Percent) : Truth.Unknown;
+
+    /// <summary>Where the draw puts the contact, from 0 to below 100; null for one without an id.</summary>
+    private decimal? Bucket(Condition.Sample leaf)
     {
         if ((contact.Id?.ToString() ?? contact.ExternalId) is not { } name)
         {
-            return Truth.Unknown;
+            return null;
         }
 
         var first8Bytes = SHA256.HashData(Encoding.UTF8.GetBytes($"{leaf.Salt}:{name}")).Take(8);
         var x = first8Bytes.Aggregate(BigInteger.Zero, static (higher, octet) => (higher * 256) + octet);
-        return Is((decimal)(x * BigInteger.Pow(10, 8) / BigInteger.Pow(2, 64)) / 1_000_000 < leaf.Percent);
+        return (decimal)(x * BigInteger.Pow(10, 8) / BigInteger.Pow(2, 64)) / 1_000_000;
     }
+
+    private string? EmailDomain => contact.Email is { } email && email.Contains('@', StringComparison.Ordinal) ? Domain(email.Split('@')[^1]) : null;
 
     private static string? Domain(string text)
     {
