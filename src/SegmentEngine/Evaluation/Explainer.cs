@@ -103,7 +103,7 @@ public sealed class Explainer
     /// <summary>From now on, from one instant to the next at which some condition may change, until every node has changed once or nothing changes any more.</summary>
     private void LookAhead()
     {
-        var plan = RulePlan.Of(leaves.Select(static leaf => (new SegmentId(Guid.NewGuid()), leaf.Rule)));
+        var plan = RulePlan.Of(leaves.Select(static (leaf, i) => (new SegmentId(new Guid(i + 1, 0, 0, new byte[8])), leaf.Rule)));
         var columns = new ShardColumns();
         columns.Extend(plan, [(seat, contact)], events.Select(static happened => (seat, happened)));
         if (!columns.Has(seat))

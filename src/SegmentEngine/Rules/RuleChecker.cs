@@ -40,9 +40,13 @@ public sealed class RuleChecker
         var checker = new RuleChecker(context);
         var formula = checker.Node(condition, "$");
         ImmutableArray<RuleDiagnostic> found = [.. reading.Diagnostics, .. checker.diagnostics.Distinct()];
-        return found.Any(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
-            ? new(null, found)
-            : new(new(condition, formula, context, [.. checker.leaves], found), found);
+        if (found.Any(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error))
+        {
+            return new(null, found);
+        }
+
+        found = [.. found, .. RuleLints.Of(condition, checker.leaves)];
+        return new(new(condition, formula, context, [.. checker.leaves], found), found);
     }
 
     private Formula Node(Condition condition, string path, string? ofEvent = null)

@@ -76,6 +76,11 @@ internal abstract class ValueCheck(string key)
             this.folded = folded;
         }
 
+        public TextMatch Match => match;
+
+        /// <summary>The operands as they are compared.</summary>
+        public IReadOnlyCollection<string> Folded => folded;
+
         public override Truth Of(TraitValue value, Instant now)
         {
             if (value is not TraitValue.Text { Value: var text })
