@@ -24,6 +24,12 @@ public static class Limits
     /// <summary>JSON brackets inside one another. Twice the depth of a rule within a rule's <c>where</c>, with room for groups, and far from the end of the stack.</summary>
     public const int JsonNestingMax = 200;
 
+    /// <summary>A rule in another product's form, in UTF-8 bytes: the wordiest of them takes less than three times what ours takes.</summary>
+    public const int ForeignBytesMax = 3 * JsonBytesMax;
+
+    /// <summary>Brackets of a rule in another product's form: where ours opens one, react-querybuilder opens two.</summary>
+    public const int ForeignNestingMax = 2 * JsonNestingMax + 10;
+
     /// <summary>One text value in UTF-8 bytes, so that comparing stays cheap.</summary>
     public const int TextBytesMax = 1_024;
 

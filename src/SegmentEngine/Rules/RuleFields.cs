@@ -25,7 +25,10 @@ internal sealed partial class RuleFields
         }
     }
 
-    public string PathOf(string field) => PlainName().IsMatch(field) ? $"{path}.{field}" : $"{path}[{JsonSerializer.Serialize(field, RuleText.Default.String)}]";
+    public string PathOf(string field) => PathOf(path, field);
+
+    /// <summary>The JSON path of a field of the object at a path.</summary>
+    public static string PathOf(string path, string field) => PlainName().IsMatch(field) ? $"{path}.{field}" : $"{path}[{JsonSerializer.Serialize(field, RuleText.Default.String)}]";
 
     public bool Has(string field) => Find(field) is not null;
 

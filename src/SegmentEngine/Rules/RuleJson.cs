@@ -23,7 +23,7 @@ public static class RuleJson
     {
         if (Encoding.UTF8.GetByteCount(json.GetRawText()) > Limits.JsonBytesMax)
         {
-            return new(null, [TooLarge]);
+            return new(null, [TooLarge(Limits.JsonBytesMax)]);
         }
 
         if (!NamesAreText(json))
@@ -37,23 +37,26 @@ public static class RuleJson
     }
 
     /// <summary>Parses the text of a rule file into JSON, or says why it is none: too large, nested too deep, malformed.</summary>
-    public static bool TryParse(string json, out JsonElement element, out RuleDiagnostic? refused)
+    public static bool TryParse(string json, out JsonElement element, out RuleDiagnostic? refused) => TryParse(json, Limits.JsonBytesMax, Limits.JsonNestingMax, out element, out refused);
+
+    /// <summary>The same of a rule in another form, which may be wordier than ours.</summary>
+    internal static bool TryParse(string json, int bytesMax, int nestingMax, out JsonElement element, out RuleDiagnostic? refused)
     {
         element = default;
         refused = null;
-        if (Encoding.UTF8.GetByteCount(json) > Limits.JsonBytesMax)
+        if (Encoding.UTF8.GetByteCount(json) > bytesMax)
         {
-            refused = TooLarge;
+            refused = TooLarge(bytesMax);
         }
-        else if (Nesting(json) > Limits.JsonNestingMax)
+        else if (Nesting(json) > nestingMax)
         {
-            refused = new("$", "too_deep", DiagnosticSeverity.Error, $"brackets are nested more than {Limits.JsonNestingMax} deep; a rule has at most {Limits.DepthMax} levels");
+            refused = new("$", "too_deep", DiagnosticSeverity.Error, $"brackets are nested more than {nestingMax} deep; a rule has at most {Limits.DepthMax} levels");
         }
         else
         {
             try
             {
-                element = JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = Limits.JsonNestingMax + 1, AllowDuplicateProperties = false });
+                element = JsonElement.Parse(json, new JsonDocumentOptions { MaxDepth = nestingMax + 1, AllowDuplicateProperties = false });
             }
             catch (InvalidOperationException)
             {
@@ -85,13 +88,13 @@ public static class RuleJson
         return Encoding.UTF8.GetString(buffer.ToArray());
     }
 
-    private static RuleDiagnostic TooLarge => new("$", "too_large", DiagnosticSeverity.Error, $"the rule is larger than {Limits.JsonBytesMax / 1024} KiB");
+    private static RuleDiagnostic TooLarge(int bytesMax) => new("$", "too_large", DiagnosticSeverity.Error, $"the rule is larger than {bytesMax / 1024} KiB");
 
     /// <summary>The parser's first sentence, and where it stopped, counted from 1 as editors do. A name that comes twice has no place but its own.</summary>
     private static string Malformed(JsonException malformed) =>
         $"this is no JSON: {malformed.Message.Split(" LineNumber:")[0].Split(". ")[0].TrimEnd('.')}" + (malformed is { LineNumber: { } line, BytePositionInLine: { } at } ? $", at line {line + 1}, byte {at + 1}" : "");
 
-    private static RuleDiagnostic HalfName => new("$", "malformed_json", DiagnosticSeverity.Error, "the name of a field holds half a surrogate pair, which is no text");
+    internal static RuleDiagnostic HalfName => new("$", "malformed_json", DiagnosticSeverity.Error, "the name of a field holds half a surrogate pair, which is no text");
 
     private static bool NamesAreText(JsonElement json)
     {

@@ -5,7 +5,7 @@ namespace SegmentEngine.Tests.Tidy;
 /// <summary>Inside the library data flows one way. A folder is a namespace, so the <c>using</c> lines say whether it still does.</summary>
 public sealed partial class RiverTests
 {
-    private static readonly string[] order = ["Contacts", "Rules", "Evaluation", "Segments", "Memberships", "Gating"];
+    private static readonly string[] order = ["Contacts", "Rules", "Exchange", "Evaluation", "Segments", "Memberships", "Gating"];
 
     [Fact]
     public void Folders_of_the_library_use_only_what_lies_upstream()
