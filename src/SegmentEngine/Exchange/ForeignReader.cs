@@ -12,6 +12,9 @@ namespace SegmentEngine.Exchange;
 /// <param name="origin">What a parked condition says it came from.</param>
 internal abstract class ForeignReader(string origin)
 {
+    /// <summary>For what is made of something that was read, and wrapped once or twice.</summary>
+    public static readonly JsonDocumentOptions DeepEnough = new() { MaxDepth = 2 * Limits.ForeignNestingMax };
+
     private static readonly string[] wholeRule = ["too_deep", "too_many_conditions", "too_many_references", "too_large"];
 
     private readonly ImmutableArray<RuleDiagnostic>.Builder diagnostics = ImmutableArray.CreateBuilder<RuleDiagnostic>();
@@ -120,7 +123,7 @@ internal abstract class ForeignReader(string origin)
             write(writer);
         }
 
-        return JsonElement.Parse(buffer.ToArray());
+        return JsonElement.Parse(buffer.ToArray(), DeepEnough);
     }
 
     protected static JsonElement Size(TraitOperator op, JsonElement n) => Written(writer =>

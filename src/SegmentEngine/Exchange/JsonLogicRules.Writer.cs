@@ -10,7 +10,7 @@ public static partial class JsonLogicRules
 {
     private sealed class Writer
     {
-        private static readonly JsonSerializerOptions plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        private static readonly JsonSerializerOptions plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 2 * Limits.ForeignNestingMax };
 
         private readonly ImmutableArray<RuleDiagnostic>.Builder diagnostics = ImmutableArray.CreateBuilder<RuleDiagnostic>();
 
@@ -52,7 +52,7 @@ public static partial class JsonLogicRules
         private JsonObject Park(Condition.Leaf leaf, string path, string reason)
         {
             diagnostics.Add(new(path, "unsupported", DiagnosticSeverity.Error, $"{reason}; it is written as the operation `{OwnOperation}`, which JsonLogic does not know"));
-            return new() { [OwnOperation] = new JsonArray(JsonNode.Parse(RuleJson.Print(leaf))) };
+            return new() { [OwnOperation] = new JsonArray(JsonNode.Parse(RuleJson.Print(leaf), documentOptions: ForeignReader.DeepEnough)) };
         }
 
         /// <summary>Why JsonLogic cannot say a test; null where it can.</summary>
@@ -146,7 +146,7 @@ public static partial class JsonLogicRules
 
         private static TraitOperator PositiveOf(TraitOperator op) => Enum.GetValues<TraitOperator>().FirstOrDefault(positive => NegativeOf(positive) == op, op);
 
-        private static JsonNode? Value(JsonElement json) => JsonNode.Parse(json.GetRawText());
+        private static JsonNode? Value(JsonElement json) => JsonNode.Parse(json.GetRawText(), documentOptions: ForeignReader.DeepEnough);
 
         private static JsonObject Variable(string name) => new() { ["var"] = name };
 
