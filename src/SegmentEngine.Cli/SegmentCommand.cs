@@ -12,6 +12,7 @@ internal static class SegmentCommand
         {
             EvaluateVerb.Create(terminal),
             CheckVerb.Create(terminal),
+            ConvertVerb.Create(terminal),
             ImportVerb.Create(terminal),
             KeyVerb.Create(terminal),
         };
