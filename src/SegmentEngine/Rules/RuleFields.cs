@@ -28,7 +28,7 @@ internal sealed partial class RuleFields
     public string PathOf(string field) => PathOf(path, field);
 
     /// <summary>The JSON path of a field of the object at a path.</summary>
-    public static string PathOf(string path, string field) => PlainName().IsMatch(field) ? $"{path}.{field}" : $"{path}[{JsonSerializer.Serialize(field, RuleText.Default.String)}]";
+    public static string PathOf(string path, string field) => PlainName().IsMatch(field) ? $"{path}.{field}" : $"{path}[{JsonSerializer.Serialize(field, RuleText.AsWritten.String)}]";
 
     public bool Has(string field) => Find(field) is not null;
 
@@ -185,4 +185,8 @@ internal sealed partial class RuleFields
 }
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(string))]
-internal sealed partial class RuleText : System.Text.Json.Serialization.JsonSerializerContext;
+internal sealed partial class RuleText : System.Text.Json.Serialization.JsonSerializerContext
+{
+    /// <summary>Escapes only what JSON requires: a path is read by people, and never part of a page.</summary>
+    public static RuleText AsWritten { get; } = new(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
