@@ -11,6 +11,7 @@ internal static class SegmentCommand
         var root = new RootCommand("Who is in which segment, right now, and why.")
         {
             EvaluateVerb.Create(terminal),
+            ExplainVerb.Create(terminal),
             CheckVerb.Create(terminal),
             ConvertVerb.Create(terminal),
             ImportVerb.Create(terminal),

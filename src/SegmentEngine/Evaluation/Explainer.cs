@@ -103,7 +103,10 @@ public sealed class Explainer
     /// <summary>From now on, from one instant to the next at which some condition may change, until every node has changed once or nothing changes any more.</summary>
     private void LookAhead()
     {
-        var plan = RulePlan.Of(leaves.Select(static (leaf, i) => (new SegmentId(new Guid(i + 1, 0, 0, new byte[8])), leaf.Rule)));
+        // Each leaf is a rule of its own here, under an id that none of them refers to.
+        var referred = leaves.SelectMany(static leaf => leaf.Rule.Reads.Segments).ToHashSet();
+        var ids = Enumerable.Range(1, leaves.Count + referred.Count).Select(static i => new SegmentId(new Guid(i, 0, 0, new byte[8]))).Where(id => !referred.Contains(id));
+        var plan = RulePlan.Of(leaves.Zip(ids, static (leaf, id) => (id, leaf.Rule)));
         var columns = new ShardColumns();
         columns.Extend(plan, [(seat, contact)], events.Select(static happened => (seat, happened)));
         if (!columns.Has(seat))
