@@ -1,3 +1,4 @@
+using System.Globalization;
 using SegmentEngine.Rules;
 using Xunit.Abstractions;
 
@@ -9,6 +10,10 @@ public sealed class EnginesAgreeTests(ITestOutputHelper output)
     private const int Worlds = 60;
     private const int RulesEach = 20;
     private const int PeopleEach = 30;
+
+    /// <summary>Pairs of a rule and a contact in one run; more for a long one: <c>./test.sh --pairs 10000000</c>.</summary>
+    private static readonly int pairs = int.TryParse(Environment.GetEnvironmentVariable("SEGMENT_PAIRS"), CultureInfo.InvariantCulture, out var asked) ? asked : 100_000;
+
     private const int CrowdedWorlds = 4;
     private const int Crowd = 300;
 
@@ -17,7 +22,7 @@ public sealed class EnginesAgreeTests(ITestOutputHelper output)
     {
         output.WriteLine($"SEGMENT_SEED={Dice.FirstSeed}");
         var (madeUp, taken, answers) = (0, 0, new int[3]);
-        Dice.Throw(Worlds, dice =>
+        Dice.Throw((pairs / (RulesEach * PeopleEach)) + 1, dice =>
         {
             var world = new RandomWorld(dice);
             var asked = world.Case(RulesEach, PeopleEach);
@@ -30,7 +35,7 @@ public sealed class EnginesAgreeTests(ITestOutputHelper output)
         });
 
         output.WriteLine($"{answers.Sum()} answers: {answers[0]} FALSE, {answers[1]} UNKNOWN, {answers[2]} TRUE; {taken} of {madeUp} rules taken");
-        Assert.True(answers.Sum() >= 20_000, "too few pairs of a rule and a contact");
+        Assert.True(answers.Sum() >= pairs, "too few pairs of a rule and a contact");
         Assert.All(answers, count => Assert.True(count > answers.Sum() / 20, "the dice hardly ever throw one of the three answers"));
         Assert.True(taken * 2 > madeUp, "the dice throw too many rules that are refused");
     }
