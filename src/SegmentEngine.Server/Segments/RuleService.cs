@@ -11,6 +11,9 @@ namespace SegmentEngine.Server.Segments;
 /// <summary>Holds a rule against its workspace: the schema, the time zone, the segments it may refer to, and the circles it must not close.</summary>
 public sealed class RuleService(SegmentDatabase database)
 {
+    /// <summary>Contacts looked at to see how many lack a trait.</summary>
+    private const int CoverageContacts = 2_000;
+
     private readonly ConcurrentDictionary<WorkspaceId, SemaphoreSlim> turns = [];
 
     /// <summary>Those who change segments of a workspace take turns, so that what was checked is still so when it is stored.</summary>
@@ -36,6 +39,7 @@ public sealed class RuleService(SegmentDatabase database)
         {
             HasList = database.Contacts.KnownLists(workspace).Contains,
             HasSequence = database.Contacts.KnownSequences(workspace).Contains,
+            CoverageOf = CoverageIn(workspace, schema),
         };
     }
 
@@ -44,9 +48,29 @@ public sealed class RuleService(SegmentDatabase database)
     {
         var context = Context(workspace);
         var check = RuleChecker.Check(definition, context);
+        if (check.Rule is { } taken && SameAs(workspace, edited, taken, context) is { } same)
+        {
+            check = check with { Diagnostics = check.Diagnostics.Add(new("$", "same_as_another", DiagnosticSeverity.Warning, $"the segment \"{same}\" says the same; refer to it instead of keeping two alike")) };
+        }
+
         return check.Rule is { } rule && edited is { } segment && FindCycle(workspace, segment, rule, context) is { } cycle
             ? new(null, check.Diagnostics.Add(Describe(workspace, cycle, definition)))
             : check;
+    }
+
+    /// <summary>The name of another published segment whose rule says the same.</summary>
+    private string? SameAs(WorkspaceId workspace, SegmentId? edited, CheckedRule rule, RuleContext context)
+    {
+        var canonical = rule.Canonical;
+        return database.Segments.Published(workspace)
+            .FirstOrDefault(each => each.Segment.Id != edited && RuleChecker.Check(each.Revision.Definition, context with { CoverageOf = static _ => null }).Rule?.Canonical == canonical)?.Segment.Name;
+    }
+
+    /// <summary>Counted over the contacts that were made first, once for all traits of a check: enough to see that a trait is rare.</summary>
+    private Func<TraitPath, TraitCoverage?> CoverageIn(WorkspaceId workspace, TraitSchema schema)
+    {
+        var contacts = new Lazy<IReadOnlyList<StoredContact>>(() => database.Contacts.Page(workspace, after: 0, CoverageContacts));
+        return trait => new(contacts.Value.Count(contact => TraitSchema.Read(contact.Contact, trait, schema.TypeOf(trait), any: false) is null), contacts.Value.Count);
     }
 
     /// <summary>Both the drafts and the rules in force count, so that no publish can close a circle either.</summary>

@@ -37,6 +37,11 @@ public sealed class CheckedRule
     /// <summary>Each condition of the rule as a rule of its own, with its JSON path; those that ask about an event's properties belong to their event.</summary>
     public IEnumerable<(string Path, CheckedRule Rule)> Conditions => leaves.Select(leaf => (leaf.Path, new CheckedRule(leaf.Condition, leaf.Formula, Context, [leaf], [])));
 
+    /// <summary>
+    /// A canonical text of what the rule says: nesting, order, repetition and double negation make no difference to it. Two rules with one text have the same members; two with different texts may.
+    /// </summary>
+    public string Canonical => Formula.Canonical;
+
     internal Formula Formula { get; }
 }
 
@@ -52,7 +57,14 @@ public sealed record RuleContext(TraitSchema Schema, TimeZoneInfo Zone, Func<str
 
     /// <summary>Whether there is a sequence of this id. None, unless said otherwise.</summary>
     public Func<string, bool> HasSequence { get; init; } = static _ => false;
+
+    /// <summary>How many of some contacts lack a trait; null where that is not known. Only warnings depend on it.</summary>
+    public Func<TraitPath, TraitCoverage?> CoverageOf { get; init; } = static _ => null;
 }
+
+/// <param name="Missing">How many of the contacts have no usable value.</param>
+/// <param name="Of">How many contacts were looked at.</param>
+public readonly record struct TraitCoverage(long Missing, long Of);
 
 /// <summary>What a rule looks at.</summary>
 /// <param name="Traits">The full names of the traits it reads.</param>

@@ -45,7 +45,7 @@ public sealed class RuleChecker
             return new(null, found);
         }
 
-        found = [.. found, .. RuleLints.Of(condition, checker.leaves)];
+        found = [.. found, .. RuleLints.Of(condition, checker.leaves, context)];
         return new(new(condition, formula, context, [.. checker.leaves], found), found);
     }
 

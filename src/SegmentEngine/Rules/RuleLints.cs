@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using SegmentEngine.Contacts;
 
 namespace SegmentEngine.Rules;
@@ -12,6 +13,9 @@ internal sealed class RuleLints
 {
     /// <summary>Combinations looked through for one group of conditions.</summary>
     private const int WorldsMax = 1_024;
+
+    /// <summary>Many is one in so many.</summary>
+    private const int LackingShare = 5;
 
     /// <summary>Values told apart for one trait.</summary>
     private const int ValuesMax = 64;
@@ -41,11 +45,12 @@ internal sealed class RuleLints
     }
 
     /// <summary>What is odd about a rule that is otherwise well.</summary>
-    public static IReadOnlyList<RuleDiagnostic> Of(Condition rule, IReadOnlyCollection<(string Path, Condition Condition, Formula Formula)> leaves)
+    public static IReadOnlyList<RuleDiagnostic> Of(Condition rule, IReadOnlyCollection<(string Path, Condition Condition, Formula Formula)> leaves, RuleContext context)
     {
         var lints = new RuleLints(leaves);
         lints.found.AddRange(leaves.Where(static leaf => leaf.Formula.Atoms.OfType<Atom.OfValue>().Any(static atom => atom.Source.Any)).Select(static leaf => new RuleDiagnostic(
             leaf.Path, "unverified", DiagnosticSeverity.Warning, "this also reads data that came from a browser, which anybody can make up; restrict nothing to this segment")));
+        lints.found.AddRange(leaves.Select(leaf => Lacking(leaf.Path, leaf.Condition, leaf.Formula, context)).OfType<RuleDiagnostic>());
         _ = lints.Walk(rule, "$", isNegated: false);
         return lints.found;
     }
@@ -170,6 +175,15 @@ internal sealed class RuleLints
                 .Where(static ticks => ticks >= Instant.MinValue.Ticks && ticks <= Instant.MaxValue.Ticks)
                 .Select(static ticks => new TraitValue.Moment(new(ticks)));
     }
+
+    /// <summary>Those who lack a trait are let in by no negative operator, which is rarely what "not in the US" means.</summary>
+    private static RuleDiagnostic? Lacking(string path, Condition condition, Formula formula, RuleContext context) =>
+        condition is Condition.ValueTest { Missing: null, Operator: TraitOperator.Neq or TraitOperator.NotIn or TraitOperator.NotContains or TraitOperator.NotStartsWith or TraitOperator.NotEndsWith or TraitOperator.NotMatches or TraitOperator.NotInCidr or TraitOperator.NotBetween }
+            or Condition.DateTest { Missing: null, Operator: DateOperator.NotInLast or DateOperator.NotInNext }
+        && formula.Atoms.OfType<Atom.OfValue>().First().Source.Path is var trait
+        && context.CoverageOf(trait) is { } coverage && coverage.Missing * LackingShare >= coverage.Of && coverage.Of > 0
+            ? new(path, "many_lack_it", DiagnosticSeverity.Warning, string.Create(CultureInfo.InvariantCulture, $"{coverage.Missing:N0} of {coverage.Of:N0} contacts have no `{trait}` and are left out"), "`\"missing\": \"match\"`")
+            : null;
 
     private static string KeyOf(Atom atom) => atom switch
     {

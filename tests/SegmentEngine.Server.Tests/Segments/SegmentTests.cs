@@ -60,6 +60,20 @@ public sealed class SegmentTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task A_check_warns_of_a_trait_that_many_lack_and_of_a_rule_that_is_there_already()
+    {
+        var (trait, name) = (Some.Name("rare"), Some.Name("taken"));
+        _ = await server.Client.SaveContacts(new() { Contacts = [.. Enumerable.Range(0, 20).Select(static _ => Some.Contact(plan: "pro"))] });
+        _ = await server.Publish(name, $$"""{"and":[{"type":"trait","trait":"{{trait}}","op":"eq","value":"a"},{"type":"all_contacts"}]}""");
+        var same = await server.Client.CheckRule(new() { Definition = Some.Json($$"""{"and":[{"type":"all_contacts"},{"type":"trait","trait":"{{trait}}","op":"eq","value":"A"}]}""") });
+        Assert.True(same.Valid);
+        Assert.Equal($"the segment \"{name}\" says the same; refer to it instead of keeping two alike", Assert.Single(same.Diagnostics, static diagnostic => diagnostic.Code == "same_as_another").Message);
+        var negative = await server.Client.CheckRule(new() { Definition = Some.Json($$"""{"type":"trait","trait":"{{trait}}","op":"neq","value":"a"}""") });
+        Assert.Equal(("$", "warning"), (Assert.Single(negative.Diagnostics).Path, Assert.Single(negative.Diagnostics).Severity));
+        Assert.Contains("have no `custom_data." + trait, Assert.Single(negative.Diagnostics).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_circle_of_references_is_refused_with_its_path()
     {
         var first = await server.Client.CreateSegment(new() { Name = Some.Name("first"), Definition = Some.Json(Some.ProRule) });

@@ -75,6 +75,25 @@ public sealed class RuleLintTests(ITestOutputHelper output)
         Assert.Equal(3, said.Count);
     }
 
+    [Fact]
+    public void A_negative_operator_over_a_trait_that_many_lack_says_how_many()
+    {
+        var known = context with { CoverageOf = trait => trait.ToString() == "custom_data.country" ? new TraitCoverage(4_312, 10_000) : new TraitCoverage(1, 10_000) };
+        RuleDiagnostic[] Of(string rule) => [.. Some.Rule(rule, known).Warnings.Where(static warning => warning.Code == "many_lack_it")];
+        var warning = Assert.Single(Of("""{"or":[{"type":"trait","trait":"country","op":"neq","value":"US"}]}"""));
+        Assert.Equal(("$.or[0]", "4,312 of 10,000 contacts have no `custom_data.country` and are left out"), (warning.Path, warning.Message));
+        Assert.Empty(Of("""{"type":"trait","trait":"country","op":"neq","value":"US","missing":"match"}"""));
+        Assert.Empty(Of("""{"type":"trait","trait":"country","op":"eq","value":"US"}"""));
+        Assert.Empty(Of("""{"type":"trait","trait":"plan","op":"neq","value":"pro"}"""));
+    }
+
+    [Theory]
+    [InlineData("""{"and":[{"type":"trait","trait":"t","op":"eq","value":"a"},{"type":"event","event":"e"}]}""", """{"or":[{"and":[{"type":"event","event":"e"},{"and":[{"not":{"type":"trait","trait":"t","op":"neq","value":"A"}},{"type":"event","event":"e"}]}]}]}""", true)]
+    [InlineData("""{"and":[{"type":"trait","trait":"t","op":"eq","value":"a"},{"type":"event","event":"e"}]}""", """{"or":[{"type":"trait","trait":"t","op":"eq","value":"a"},{"type":"event","event":"e"}]}""", false)]
+    [InlineData("""{"not":{"not":{"type":"trait","trait":"n","op":"eq","value":1.0}}}""", """{"type":"trait","trait":"custom_data.n","op":"eq","value":1.00}""", true)]
+    public void Rules_that_differ_in_form_only_have_one_canonical_text(string one, string other, bool same) =>
+        Assert.Equal(same, Some.Rule(one, context).Canonical == Some.Rule(other, context).Canonical);
+
     private static string Part(Dice dice)
     {
         string Number() => dice.From(0, 4).ToString(CultureInfo.InvariantCulture);
