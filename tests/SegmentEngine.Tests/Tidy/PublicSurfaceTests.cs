@@ -1,6 +1,7 @@
 using System.Reflection;
 using PublicApiGenerator;
 using SegmentEngine.Client;
+using SegmentEngine.Scripting;
 
 namespace SegmentEngine.Tests.Tidy;
 
@@ -15,6 +16,9 @@ public sealed class PublicSurfaceTests
 
     [Fact]
     public void The_public_surface_of_SegmentEngine_Client_is_the_approved_one() => Compare(typeof(SegmentEngineClient).Assembly);
+
+    [Fact]
+    public void The_public_surface_of_SegmentEngine_Scripting_is_the_approved_one() => Compare(typeof(RuleCompletion).Assembly);
 
     private static void Compare(Assembly assembly)
     {

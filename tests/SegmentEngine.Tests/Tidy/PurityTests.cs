@@ -21,16 +21,28 @@ public sealed class PurityTests
         ("""\bEnvironment\.(GetEnvironmentVariable|MachineName|UserName)|\bAppContext\.|\bProcess\.""", "nothing of the machine may change an answer"),
     ];
 
+    private static readonly string[] pure = ["src/SegmentEngine", "src/SegmentEngine.Scripting"];
+
     private static readonly string[] clocked = ["src/SegmentEngine.Server", "src/SegmentEngine.Storage"];
 
     [Fact]
     public void The_library_reads_no_clock_no_file_and_no_dice() =>
-        Kindly.Nothing(from file in Tree.Files("src/SegmentEngine", "*.cs")
+        Kindly.Nothing(from folder in pure
+                       from file in Tree.Files(folder, "*.cs")
                        from line in Tree.Code(file)
                        from ban in banned
                        let found = Regex.Match(line.Text, ban.Pattern)
                        where found.Success
                        select $"{Tree.Short(file)}:{line.Number}: {found.Value.Trim('.', '(', ' ')}: {ban.Instead}");
+
+    /// <summary>The parser comes in a package that could also compile and run.</summary>
+    [Fact]
+    public void The_text_of_a_rule_is_parsed_and_never_compiled_or_run() =>
+        Kindly.Nothing(from file in Tree.Files("src/SegmentEngine.Scripting", "*.cs")
+                       from line in Tree.Code(file)
+                       let found = Regex.Match(line.Text, """\b(CSharpScript|ScriptOptions|CSharpCompilation|SemanticModel|GetSemanticModel|Emit|MetadataReference|Assembly|Activator|Reflection|DynamicInvoke|Expression\.Lambda)\b""")
+                       where found.Success
+                       select $"{Tree.Short(file)}:{line.Number}: {found.Value}: what a user wrote is data: parse it, and never compile or run it");
 
     [Fact]
     public void The_server_and_the_store_take_the_time_from_the_clock_they_are_given() =>
