@@ -47,10 +47,7 @@ internal static class SegmentCommand
         return ExitCode.Refused;
     }
 
-    private static string Faults(ParseResult parsed) =>
-        parsed.UnmatchedTokens.Contains("--text")
-            ? "--text is not part of this version, which reads rules as JSON only: name a JSON file with --rule"
-            : string.Join('\n', parsed.Errors.Select(static error => Sentence(error.Message)).Append("segment --help says what there is"));
+    private static string Faults(ParseResult parsed) => string.Join('\n', parsed.Errors.Select(static error => Sentence(error.Message)).Append("segment --help says what there is"));
 
     /// <summary>A message of another library in our manner: no capital, no stop.</summary>
     private static string Sentence(string message) => char.ToLowerInvariant(message[0]) + message[1..].TrimEnd('.', '\n', '\r');

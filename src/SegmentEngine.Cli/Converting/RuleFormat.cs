@@ -2,9 +2,11 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using SegmentEngine.Cli.Evaluating;
 using SegmentEngine.Contacts;
 using SegmentEngine.Exchange;
 using SegmentEngine.Rules;
+using SegmentEngine.Scripting;
 
 namespace SegmentEngine.Cli.Converting;
 
@@ -12,28 +14,26 @@ namespace SegmentEngine.Cli.Converting;
 /// <param name="Name">As <c>--from</c> and <c>--to</c> call it.</param>
 /// <param name="Read">Reads a file of it; null where it is only written. No condition where nothing can be made of the file.</param>
 /// <param name="Write">Writes a rule in it, for people to read; null where it is only read.</param>
-internal sealed record RuleFormat(string Name, Func<string, ForeignNames, RuleReading>? Read, Func<Condition, (string Text, ImmutableArray<RuleDiagnostic> Lost)>? Write)
+internal sealed record RuleFormat(string Name, Func<string, ForeignNames, RuleSource>? Read, Func<Condition, (string Text, ImmutableArray<RuleDiagnostic> Lost)>? Write)
 {
     private static readonly JsonWriterOptions indented = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static readonly ImmutableArray<RuleFormat> All =
     [
-        new("json", static (text, _) => ReadOurs(text), static rule => (Indented(RuleJson.Print(rule)), [])),
-        new("react-querybuilder", static (text, _) => ReactQueryBuilder.Read(text), static rule => (Indented(ReactQueryBuilder.Write(rule)), [])),
-        new("jsonlogic", static (text, _) => JsonLogicRules.Read(text), static rule => JsonLogicRules.Write(rule) is var written ? (Indented(written.Json), written.Diagnostics) : default),
-        new("growthbook", static (text, names) => GrowthBookConditions.Read(text, names.SavedGroups, names.Schema), null),
-        new("launchdarkly", static (text, names) => LaunchDarklySegments.Read(text, static key => key, names.Schema), null),
+        new("json", static (text, _) => Whole(RuleSource.OfJson(text)), static rule => (Indented(RuleJson.Print(rule)), [])),
+        new("text", static (text, _) => Whole(RuleSource.OfText(text)), static rule => (RuleText.Print(rule), [])),
+        new("react-querybuilder", static (text, _) => RuleSource.Of(ReactQueryBuilder.Read(text)), static rule => (Indented(ReactQueryBuilder.Write(rule)), [])),
+        new("jsonlogic", static (text, _) => RuleSource.Of(JsonLogicRules.Read(text)), static rule => JsonLogicRules.Write(rule) is var written ? (Indented(written.Json), written.Diagnostics) : default),
+        new("growthbook", static (text, names) => RuleSource.Of(GrowthBookConditions.Read(text, names.SavedGroups, names.Schema)), null),
+        new("launchdarkly", static (text, names) => RuleSource.Of(LaunchDarklySegments.Read(text, static key => key, names.Schema)), null),
     ];
 
     public static IEnumerable<string> Readable => All.Where(static format => format.Read is not null).Select(static format => format.Name);
 
     public static IEnumerable<string> Writable => All.Where(static format => format.Write is not null).Select(static format => format.Name);
 
-    private static RuleReading ReadOurs(string text)
-    {
-        var reading = RuleJson.TryParse(text, out var json, out var refused) ? RuleJson.Read(RuleJson.DefinitionIn(json)) : new(null, [refused!]);
-        return reading.HasErrors ? reading with { Condition = null } : reading;
-    }
+    /// <summary>A rule of ours is converted whole or not at all.</summary>
+    private static RuleSource Whole(RuleSource source) => source.Reading.HasErrors ? source with { Reading = source.Reading with { Condition = null } } : source;
 
     private static string Indented(string json)
     {

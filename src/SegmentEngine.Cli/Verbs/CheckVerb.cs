@@ -9,10 +9,10 @@ internal static class CheckVerb
 {
     public static Command Create(Terminal terminal)
     {
-        var rule = new Argument<string>("RULE.json") { Description = "a definition, or an object with a rule field; - is standard input" };
+        var rule = new Argument<string>("RULE") { Description = "JSON, or text where the name ends with .rule; - is standard input" };
         var schema = Given.Schema();
         var zone = Given.Zone();
-        var rules = new Option<string>("--rules") { HelpName = "DIR", Description = "a folder with the rules it may refer to, each by its file's name without .json" };
+        var rules = new Option<string>("--rules") { HelpName = "DIR", Description = "a folder with the rules it may refer to, each by its file's name without .json or .rule" };
         var verb = new Command("check", "Check a rule: exit 0 if it is taken, 2 if it is refused.") { rule, schema, zone, rules };
         verb.SetAction(parsed => Run(parsed.GetRequiredValue(rule), parsed.GetValue(schema), parsed.GetRequiredValue(zone), parsed.GetValue(rules), terminal));
         return verb;
@@ -31,7 +31,7 @@ internal static class CheckVerb
         var diagnostics = set.DiagnosticsOf(file);
         foreach (var diagnostic in diagnostics)
         {
-            terminal.Output.WriteLine(Given.Line(file.File, diagnostic));
+            terminal.Output.WriteLine(Given.Line(file.File, file.Source, diagnostic));
         }
 
         var errors = diagnostics.Count(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);

@@ -36,11 +36,12 @@ internal static class ConvertVerb
 
         var names = new ForeignNames(Given.ReadSchema(schemaPath, terminal), ReadGroups(groupsPath, terminal));
         var name = InputFile.IsStandardInput(path) ? "standard input" : path;
-        var reading = read(Encoding.UTF8.GetString(InputFile.ReadAll(path, Limits.ForeignBytesMax, terminal)), names);
+        var source = read(Encoding.UTF8.GetString(InputFile.ReadAll(path, Limits.ForeignBytesMax, terminal)), names);
+        var reading = source.Reading;
         var written = reading.Condition is { } condition ? write(condition) : ("", []);
         foreach (var diagnostic in reading.Diagnostics.Concat(written.Lost))
         {
-            terminal.Error.WriteLine(Given.Line(name, diagnostic));
+            terminal.Error.WriteLine(Given.Line(name, source, diagnostic));
         }
 
         if (reading.Condition is not null)

@@ -13,8 +13,9 @@ internal sealed class EvaluateVerb(Terminal terminal)
 
     private readonly Option<string> contacts = new("--contacts") { HelpName = "C.jsonl", Description = "contacts, one JSON object a line", Required = true };
     private readonly Option<string> events = new("--events") { HelpName = "E.jsonl", Description = "events (Segment Spec), one JSON object a line" };
-    private readonly Option<string> rule = new("--rule") { HelpName = "R.json", Description = "one rule: a definition, or an object with a rule field" };
-    private readonly Option<string> rules = new("--rules") { HelpName = "DIR", Description = "every .json file of a folder; a segment condition names another by its file's name without .json" };
+    private readonly Option<string> rule = new("--rule") { HelpName = "R.json", Description = "one rule: JSON, or text where the name ends with .rule" };
+    private readonly Option<string> text = new("--text") { HelpName = "R.rule", Description = "one rule in the text form, whatever the file is called" };
+    private readonly Option<string> rules = new("--rules") { HelpName = "DIR", Description = "every .json and .rule file of a folder; a segment condition names another by its file's name without that" };
     private readonly Option<string> now = new("--now") { HelpName = "INSTANT", Description = "the time at which to ask, such as 2024-05-01T12:00:00Z", Required = true };
     private readonly Option<string> engine = new("--engine") { HelpName = "set|contact|reference", Description = "how to run the rules; the answer is the same" };
     private readonly Option<string> into = new("--out") { HelpName = "DIR", Description = "write one file a rule, NAME.txt, instead of standard output" };
@@ -31,7 +32,7 @@ internal sealed class EvaluateVerb(Terminal terminal)
     {
         var verb = new Command("evaluate", "Print the members of rules over contacts and events in files. Files may be packed with gzip; - is standard input.")
         {
-            contacts, events, schema, rule, rules, now, zone, engine, into, count, include, exclude,
+            contacts, events, schema, rule, text, rules, now, zone, engine, into, count, include, exclude,
         };
         verb.SetAction(Run);
         return verb;
@@ -40,20 +41,20 @@ internal sealed class EvaluateVerb(Terminal terminal)
     private int Run(ParseResult parsed)
     {
         Refuse(parsed);
-        var (rulePath, folder, schemaPath) = (parsed.GetValue(rule), parsed.GetValue(rules), parsed.GetValue(schema));
-        Given.RefuseTwoStandardInputs(parsed.GetValue(contacts), parsed.GetValue(events), schemaPath, rulePath, parsed.GetValue(include), parsed.GetValue(exclude));
+        var (rulePath, textPath, folder, schemaPath) = (parsed.GetValue(rule), parsed.GetValue(text), parsed.GetValue(rules), parsed.GetValue(schema));
+        Given.RefuseTwoStandardInputs(parsed.GetValue(contacts), parsed.GetValue(events), schemaPath, rulePath, textPath, parsed.GetValue(include), parsed.GetValue(exclude));
         var at = Given.ReadInstant("--now", parsed.GetRequiredValue(now));
         var with = ReadEngine(parsed.GetValue(engine));
         var zoneInfo = Given.ReadZone(parsed.GetRequiredValue(zone));
         var declared = Given.ReadSchema(schemaPath, terminal);
         var population = new Lazy<Population>(() => ReadContacts(parsed.GetRequiredValue(contacts)));
-        var read = rulePath is not null ? [RuleFile.Read(rulePath, terminal)] : RuleFile.ReadFolder(folder!, terminal);
+        var read = folder is not null ? RuleFile.ReadFolder(folder, terminal) : [RuleFile.Read(rulePath ?? textPath!, terminal, isText: textPath is not null)];
         var set = new RuleSet(read, declared, zoneInfo, id => population.Value.Lists.Contains(id), id => population.Value.Sequences.Contains(id));
         foreach (var file in set.Files)
         {
             foreach (var diagnostic in set.DiagnosticsOf(file))
             {
-                terminal.Error.WriteLine(Given.Line(file.File, diagnostic));
+                terminal.Error.WriteLine(Given.Line(file.File, file.Source, diagnostic));
             }
         }
 
@@ -69,9 +70,9 @@ internal sealed class EvaluateVerb(Terminal terminal)
 
     private void Refuse(ParseResult parsed)
     {
-        if (parsed.GetValue(rule) is null == parsed.GetValue(rules) is null)
+        if (new[] { rule, text, rules }.Count(option => parsed.GetValue(option) is not null) != 1)
         {
-            throw new RefusedException("name the rules with exactly one of --rule and --rules");
+            throw new RefusedException("name the rules with exactly one of --rule, --text and --rules");
         }
 
         if (parsed.GetValue(into) is not null && parsed.GetValue(count))
@@ -81,7 +82,7 @@ internal sealed class EvaluateVerb(Terminal terminal)
 
         if (parsed.GetValue(rules) is not null && (parsed.GetValue(include) ?? parsed.GetValue(exclude)) is not null)
         {
-            throw new RefusedException("--include and --exclude are lists of one segment: they go with --rule, not with --rules");
+            throw new RefusedException("--include and --exclude are lists of one segment: they go with --rule or --text, not with --rules");
         }
 
         if (parsed.GetValue(into) is { } folder && File.Exists(folder))

@@ -15,8 +15,8 @@ internal sealed class ExplainVerb(Terminal terminal)
     private readonly Option<string> contact = new("--contact") { HelpName = "ID", Description = "whom it is about: an external id, or an id", Required = true };
     private readonly Option<string> contacts = new("--contacts") { HelpName = "C.jsonl", Description = "contacts, one JSON object a line", Required = true };
     private readonly Option<string> events = new("--events") { HelpName = "E.jsonl", Description = "events (Segment Spec), one JSON object a line" };
-    private readonly Option<string> rule = new("--rule") { HelpName = "R.json", Description = "the rule: a definition, or an object with a rule field", Required = true };
-    private readonly Option<string> rules = new("--rules") { HelpName = "DIR", Description = "a folder with the rules it refers to; a segment condition names another by its file's name without .json" };
+    private readonly Option<string> rule = new("--rule") { HelpName = "R.json", Description = "the rule: JSON, or text where the name ends with .rule", Required = true };
+    private readonly Option<string> rules = new("--rules") { HelpName = "DIR", Description = "a folder with the rules it refers to; a segment condition names another by its file's name without .json or .rule" };
     private readonly Option<string> now = new("--now") { HelpName = "INSTANT", Description = "the time at which to ask, such as 2024-05-01T12:00:00Z", Required = true };
 
     private readonly Option<string> schema = Given.Schema();
@@ -48,7 +48,7 @@ internal sealed class ExplainVerb(Terminal terminal)
         var set = new RuleSet([asked, .. beside], declared, zoneInfo, population.Lists.Contains, population.Sequences.Contains);
         foreach (var diagnostic in set.DiagnosticsOf(asked))
         {
-            terminal.Error.WriteLine(Given.Line(asked.File, diagnostic));
+            terminal.Error.WriteLine(Given.Line(asked.File, asked.Source, diagnostic));
         }
 
         if (set.InOrder.FirstOrDefault(each => each.Id == set.IdOf(asked)) is not { } taken)

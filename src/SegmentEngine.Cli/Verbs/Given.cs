@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using SegmentEngine.Cli.Evaluating;
 using SegmentEngine.Cli.Files;
 using SegmentEngine.Contacts;
 using SegmentEngine.Rules;
@@ -68,7 +69,7 @@ internal static class Given
     }
 
     /// <summary>One line: where, how bad, what, what to write instead, and the word for programs.</summary>
-    public static string Line(string file, RuleDiagnostic diagnostic) =>
-        $"{file}: {diagnostic.Path}: {(diagnostic.Severity == DiagnosticSeverity.Error ? "error" : "warning")}: {diagnostic.Message}"
+    public static string Line(string file, RuleSource source, RuleDiagnostic diagnostic) =>
+        $"{file}{source.PlaceOf(diagnostic)}: {(diagnostic.Severity == DiagnosticSeverity.Error ? "error" : "warning")}: {diagnostic.Message}"
         + (diagnostic.Suggestion is { } suggestion ? $" (did you mean {suggestion}?)" : "") + $" [{diagnostic.Code}]";
 }

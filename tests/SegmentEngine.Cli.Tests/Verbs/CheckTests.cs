@@ -31,6 +31,20 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_wrong_with_a_text_is_said_with_line_and_column()
+    {
+        var rule = files.Write("r.rule", "plan.Contain(\"x\")\n  && seats >= \"many\"\n  && InSegment(\"nobody\")\n");
+        var answer = await Shell.Run("check", rule, "--schema", files.Write("s.json", """{"traits":{"seats":"number"}}"""));
+        Assert.Equal(ExitCode.Refused, answer.Exit);
+        var lines = answer.Output.Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        Assert.StartsWith($"{rule}:1:6: error: `Contain` is no operator (did you mean `Contains`?) [unknown_operator]", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith($"{rule}:2:15: error: ", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith($"{rule}:3:16: warning: there is no rule \"nobody\"", lines[2], StringComparison.Ordinal);
+        Assert.EndsWith("2 errors, 1 warning", lines[^1], StringComparison.Ordinal);
+        (await Shell.Run("check", files.Write("fine.rule", "AllContacts()"))).IsFine($"{files["fine.rule"]}: 0 errors, 0 warnings\n".ReplaceLineEndings());
+    }
+
+    [Fact]
     public async Task References_are_looked_up_in_the_folder()
     {
         files.Write("rules/vip.json", """{"type":"segment","segment_id":"mine","op":"in"}""");

@@ -21,6 +21,17 @@ public sealed class ConvertTests : IDisposable
     }
 
     [Fact]
+    public async Task A_rule_goes_into_text_and_back()
+    {
+        const string json = """{"and":[{"type":"trait","trait":"plan","op":"in","values":["pro","é"]},{"type":"event","event":"order","count":{"op":"gte","n":3}}]}""";
+        var text = await Shell.RunWith(Shell.Given.Text(json), "convert", "--from", "json", "--to", "text", "-");
+        text.IsFine("plan is \"pro\" or \"é\" && Event(\"order\").Count() >= 3\n");
+        var back = await Shell.RunWith(Shell.Given.Text(text.Output), "convert", "--from", "text", "--to", "json", "-");
+        Assert.Equal(await Shell.RunWith(Shell.Given.Text(json), "convert", "--from", "json", "--to", "json", "-"), back);
+        (await Shell.RunWith(Shell.Given.Text("plan = 1"), "convert", "--from", "text", "--to", "json", "-")).IsRefused("standard input:1:6: error: a single `=` compares nothing (did you mean `==`?) [syntax]");
+    }
+
+    [Fact]
     public async Task What_gets_lost_is_named_with_its_path_and_parked_in_its_place()
     {
         var condition = files.Write("c.json", """{"plan":"pro","a":{"$type":"string"}}""");

@@ -268,7 +268,7 @@ public sealed class EvaluateTests : IDisposable
         Assert.Equal("a\nc\n", answer.Output);
         Assert.Contains("line 4: left out: no contact is called \"nobody\"", answer.Error, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Fine, answer.Exit);
-        (await Shell.Run("evaluate", "--contacts", contacts, "--rules", files.Path, "--now", Now, "--include", include)).IsRefused("--rule, not with --rules");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rules", files.Path, "--now", Now, "--include", include)).IsRefused("--rule or --text, not with --rules");
     }
 
     [Fact]
@@ -314,16 +314,35 @@ public sealed class EvaluateTests : IDisposable
         Assert.Contains("d.json: $.segment_id: warning: the rule \"a\" is refused", answer.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_rule_may_be_text()
+    {
+        var contacts = files.Write("c.jsonl", """
+            {"external_id":"ann","custom_data":{"plan":"pro","seats":12}}
+            {"external_id":"ben","custom_data":{"plan":"pro","seats":1}}
+
+            """);
+        files.Write("rules/paying.rule", "plan is \"pro\" or \"team\" // those who pay\n");
+        files.Write("rules/large.json", """{"and":[{"type":"segment","segment_id":"paying","op":"in"},{"type":"trait","trait":"seats","op":"gt","value":5}]}""");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rules", files["rules"], "--now", Now, "--count")).IsFine("large 1\npaying 2\n");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rule", files["rules/paying.rule"], "--now", Now)).IsFine("ann\nben\n");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--text", files.Write("large.txt", "seats > 5"), "--now", Now)).IsFine("ann\n");
+        (await Shell.RunWith(Shell.Given.Text(" seats < 5"), "evaluate", "--contacts", contacts, "--rule", "-", "--now", Now)).IsFine("ben\n");
+        (await Shell.Run("evaluate", "--contacts", contacts, "--text", files.Write("large.txt", "\nseats => 5"), "--now", Now)).IsRefused($"{files["large.txt"]}:2:7: error: ");
+        files.Write("rules/paying.json", Everyone);
+        (await Shell.Run("evaluate", "--contacts", contacts, "--rules", files["rules"], "--now", Now)).IsRefused("holds the rule \"paying\" twice");
+    }
+
     [Theory]
     [InlineData("--now \"yesterday\"", "--now: \"yesterday\" is no instant")]
     [InlineData("--now 2024-06-01T00:00:00", "is no instant")]
     [InlineData("--now 2024-06-01T00:00:00Z --zone Europe/Pariss", "\"Europe/Pariss\" is no time zone")]
     [InlineData("--now 2024-06-01T00:00:00Z --zone ../../etc/passwd", "is no time zone")]
     [InlineData("--now 2024-06-01T00:00:00Z --engine fast", "there is no engine \"fast\"; there are set, contact and reference")]
-    [InlineData("--now 2024-06-01T00:00:00Z --text r.txt", "--text is not part of this version")]
+    [InlineData("--now 2024-06-01T00:00:00Z --text r.txt", "exactly one of --rule, --text and --rules")]
     [InlineData("--now 2024-06-01T00:00:00Z --verbose", "--verbose")]
     [InlineData("--now 2024-06-01T00:00:00Z --out . --count", "--out and --count exclude each other")]
-    [InlineData("--now 2024-06-01T00:00:00Z --rules .", "exactly one of --rule and --rules")]
+    [InlineData("--now 2024-06-01T00:00:00Z --rules .", "exactly one of --rule, --text and --rules")]
     [InlineData("", "--now")]
     public async Task A_wrong_option_is_refused_in_a_sentence(string options, string because)
     {
@@ -360,7 +379,7 @@ public sealed class EvaluateTests : IDisposable
         var help = await Shell.Run("evaluate", "--help");
         Assert.Equal(ExitCode.Fine, help.Exit);
         Assert.Contains("--contacts", help.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("--text", help.Output, StringComparison.Ordinal);
+        Assert.Contains("--text", help.Output, StringComparison.Ordinal);
     }
 
     private Task<Shell.Answer> Members(string contacts, string rule, string? events = null, params string[] more)
