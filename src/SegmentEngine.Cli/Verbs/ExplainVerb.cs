@@ -4,6 +4,7 @@ using SegmentEngine.Cli.Files;
 using SegmentEngine.Contacts;
 using SegmentEngine.Evaluation;
 using SegmentEngine.Rules;
+using SegmentEngine.Scripting;
 
 namespace SegmentEngine.Cli.Verbs;
 
@@ -111,7 +112,7 @@ internal sealed class ExplainVerb(Terminal terminal)
         Condition.AllOf => "all of",
         Condition.AnyOf => "at least one of",
         Condition.Negation => "not",
-        _ => RuleJson.Print(condition),
+        _ => string.Join(' ', RuleText.Print(condition).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
     };
 
     private static string Because(Explanation explained)

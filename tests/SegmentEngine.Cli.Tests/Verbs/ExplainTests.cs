@@ -36,10 +36,10 @@ public sealed class ExplainTests : IDisposable
             ada is a member of busy at 2024-06-01T00:00:00Z
             ✓ at least one of   (✗ from 2024-06-01T12:00:00Z)
             └─ ✓ all of   (✗ from 2024-06-01T12:00:00Z)
-               ├─ ✓ {"type":"segment","segment_id":"payers","op":"in"}   saw true
-               ├─ ✓ {"type":"event","event":"order","count":{"op":"gte","n":2},"window":{"last":{"amount":2,"unit":"day"}}}   saw 2   (✗ from 2024-06-01T12:00:00Z)
+               ├─ ✓ InSegment("payers")   saw true
+               ├─ ✓ Event("order").Last(2.Days()).Count() >= 2   saw 2   (✗ from 2024-06-01T12:00:00Z)
                └─ ✓ not
-                  └─ ✗ {"type":"trait","trait":"seats","op":"gt","value":5,"missing":"no_match"}   saw "many", which is not of the declared type, which counts as no match
+                  └─ ✗ (seats > 5).With(missing: "no_match")   saw "many", which is not of the declared type, which counts as no match
 
             """,
             answer.Output);
@@ -49,9 +49,9 @@ public sealed class ExplainTests : IDisposable
     public async Task Who_is_no_member_is_told_why_not_and_who_cannot_be_told_so()
     {
         var plan = files.Write("r.json", """{"type":"trait","trait":"plan","op":"eq","value":"pro"}""");
-        Assert.Equal("ben is not a member of r at 2024-06-01T00:00:00Z\n✗ {\"type\":\"trait\",\"trait\":\"plan\",\"op\":\"eq\",\"value\":\"pro\"}   saw \"free\"\n", (await Explain("ben", plan)).Output);
+        Assert.Equal("ben is not a member of r at 2024-06-01T00:00:00Z\n✗ plan == \"pro\"   saw \"free\"\n", (await Explain("ben", plan)).Output);
         var country = files.Write("r.json", """{"type":"trait","trait":"country","op":"neq","value":"US"}""");
-        Assert.Equal("ben is not a member of r at 2024-06-01T00:00:00Z, for it is not known whether the rule holds\n? {\"type\":\"trait\",\"trait\":\"country\",\"op\":\"neq\",\"value\":\"US\"}   there is no value\n", (await Explain("ben", country)).Output);
+        Assert.Equal("ben is not a member of r at 2024-06-01T00:00:00Z, for it is not known whether the rule holds\n? country != \"US\"   there is no value\n", (await Explain("ben", country)).Output);
     }
 
     [Fact]
