@@ -41,6 +41,8 @@ internal sealed class DemoDesk
     private static readonly float[] priorityShares = [0.25f, 0.50f, 0.17f, 0.08f];
     private static readonly string[] features = ["inbox", "macros", "reports", "api", "automations", "help-center", "voice", "chat"];
     private static readonly string[] devices = ["web", "ios", "android"];
+    private static readonly (string Id, float Share)[] lists = [("launch-2026", 0.05f), ("leave-alone", 0.03f)];
+    private static readonly string[] sequences = ["welcome", "winter-sale", "trial-tips"];
 
     private readonly Instant start;
     private readonly Randomizer chance = new(Seed);
@@ -147,6 +149,11 @@ internal sealed class DemoDesk
             data["app_version"] = chance.ArrayElement(versions);
         }
 
+        if (chance.Bool(0.7f))
+        {
+            data["last_ip"] = chance.Bool(0.04f) ? (chance.Bool() ? Office() : OfficeV6()) : namers[company.Place.Names].Internet.Ip();
+        }
+
         var tellsCountry = chance.Bool(0.9f);
         if (tellsCountry)
         {
@@ -162,9 +169,17 @@ internal sealed class DemoDesk
             CreatedAt = Ago(TimeSpan.FromDays(person.CreatedDaysAgo)),
             LastSeenAt = person.LastSeen,
             CustomData = Json(data),
+            ChangedAt = Ago(TimeSpan.FromDays(chance.Int(0, person.CreatedDaysAgo))),
+            Lists = [.. lists.Where(list => chance.Bool(list.Share)).Select(static list => list.Id)],
+            Sequences = chance.Bool(0.4f) ? chance.ArrayElements(sequences, chance.Int(1, 2)) : [],
             NonVerifiedCustomData = tellsCountry ? null : Json(new() { ["country"] = company.Place.Country }),
         };
     }
+
+    /// <summary>An address in the networks that the sample "In the office network" names.</summary>
+    private string Office() => string.Create(CultureInfo.InvariantCulture, $"198.51.100.{chance.Int(1, 254)}");
+
+    private string OfficeV6() => string.Create(CultureInfo.InvariantCulture, $"2001:db8:a::{chance.Int(1, 65_535):x}");
 
     /// <summary>Somebody at each paying company gets an invoice a month; now and then one fails, and is mostly paid later.</summary>
     private void Invoice(Company company, Person payer)

@@ -59,8 +59,12 @@ public sealed class DemoDeskTests
         var seen = new HashSet<string>();
         foreach (var segment in DemoSegments.All)
         {
-            var check = RuleChecker.Check(segment.Definition, new(schema, TimeZoneInfo.Utc, name => seen.Contains(name) ? new SegmentId(Guid.Parse(name)) : null));
-            Assert.NotNull(check.Rule);
+            var check = RuleChecker.Check(segment.Definition, new RuleContext(schema, TimeZoneInfo.Utc, name => seen.Contains(name) ? new SegmentId(Guid.Parse(name)) : null)
+            {
+                HasList = id => desk.Contacts.Any(contact => contact.Lists!.Contains(id)),
+                HasSequence = id => desk.Contacts.Any(contact => contact.Sequences!.Contains(id)),
+            });
+            Assert.True(check.Rule is not null, $"{segment.Sample}: {string.Join(", ", check.Diagnostics)}");
             Assert.DoesNotContain(check.Diagnostics, static diagnostic => diagnostic.Code != "unverified");
             Assert.True(seen.Add(segment.Id.ToString()));
         }
@@ -78,7 +82,7 @@ public sealed class DemoDeskTests
         Assert.Subset(DemoSegments.All.Select(static segment => segment.Id).ToHashSet(), items.SelectMany(static item => item.RestrictedToSegments).ToHashSet());
     }
 
-    private static string Print(ContactWrite contact) => $"{contact with { CustomData = null, NonVerifiedCustomData = null }} {contact.CustomData} {contact.NonVerifiedCustomData}";
+    private static string Print(ContactWrite contact) => $"{contact with { CustomData = null, NonVerifiedCustomData = null, Lists = null, Sequences = null }} {contact.CustomData} {contact.NonVerifiedCustomData} {string.Join(',', contact.Lists!)} {string.Join(',', contact.Sequences!)}";
 
     private static string Print(EventWrite happened) => $"{happened with { Properties = null }} {happened.Properties}";
 }

@@ -7,7 +7,7 @@ using SegmentEngine.Tests.Tidy;
 
 namespace SegmentEngine.Tests.Samples;
 
-/// <summary>A file of <c>rules-samples/</c>: traits, contacts, events and a time, a rule, and who is in.</summary>
+/// <summary>A file of <c>rules-samples/</c>: traits, contacts, events and a time, a rule, and who is in. Contacts and events are written as the lines of the command line's files.</summary>
 internal sealed record Sample
 {
     public const string Folder = "rules-samples";
@@ -45,7 +45,12 @@ internal sealed record Sample
 
     public static JsonElement DefinitionOf(string name) => files[name].GetProperty("rule");
 
-    public RuleContext Context => new(Schema, Zone, Find);
+    /// <summary>A list or a sequence is there once a contact of the sample is on it.</summary>
+    public RuleContext Context => new(Schema, Zone, Find)
+    {
+        HasList = id => Contacts.Any(contact => contact.Lists.Contains(id)),
+        HasSequence = id => Contacts.Any(contact => contact.Sequences.Contains(id)),
+    };
 
     public static Sample Read(string name)
     {
@@ -116,25 +121,38 @@ internal sealed record Sample
         Id = Text(json, "id") is { } id ? new ContactId(Guid.Parse(id)) : null,
         ExternalId = Text(json, "external_id"),
         Email = Text(json, "email"),
-        CreatedAt = json.TryGetProperty("created_at", out var created) ? ReadInstant(created) : null,
+        PhoneNumber = Text(json, "phone_number"),
+        Name = Text(json, "name"),
+        CreatedAt = Moment(json, "created_at"),
+        UpdatedAt = Moment(json, "updated_at"),
+        LastSeenAt = Moment(json, "last_seen_at"),
         CustomData = json.TryGetProperty("custom_data", out var data) ? data : JsonData.EmptyObject,
         NonVerifiedCustomData = json.TryGetProperty("non_verified_custom_data", out var other) ? other : JsonData.EmptyObject,
+        Lists = Ids(json, "lists"),
+        Sequences = Ids(json, "sequences"),
     };
 
-    /// <summary>A message id counts once; the first line with it wins.</summary>
+    /// <summary>A message id counts once; the first line with it wins. An <c>identify</c> line is the history of traits.</summary>
     private static ILookup<string, ContactEvent> ReadEvents(JsonElement json) =>
         json.EnumerateArray()
             .Select(static (line, i) => (Line: line, Id: Text(line, "messageId") ?? $"line {i}", Sequence: i))
             .DistinctBy(static each => each.Id)
             .ToLookup(
                 static each => Text(each.Line, "userId")!,
-                static each => new ContactEvent(
-                    Text(each.Line, "event")!,
-                    ReadInstant(each.Line.GetProperty("timestamp"))!.Value,
-                    each.Sequence,
-                    each.Line.TryGetProperty("properties", out var properties) ? properties : JsonData.EmptyObject));
+                static each => Text(each.Line, "type") == "identify"
+                    ? new ContactEvent(ContactEvent.Traits, Moment(each.Line, "timestamp")!.Value, each.Sequence, each.Line.GetProperty("traits"))
+                    : new ContactEvent(
+                        Text(each.Line, "event")!,
+                        Moment(each.Line, "timestamp")!.Value,
+                        each.Sequence,
+                        each.Line.TryGetProperty("properties", out var properties) ? properties : JsonData.EmptyObject));
 
     private static string? Text(JsonElement json, string field) => json.TryGetProperty(field, out var value) ? value.GetString() : null;
+
+    private static ImmutableArray<string> Ids(JsonElement json, string field) =>
+        json.TryGetProperty(field, out var ids) ? [.. ids.EnumerateArray().Select(static id => id.GetString()!)] : [];
+
+    private static Instant? Moment(JsonElement json, string field) => json.TryGetProperty(field, out var value) ? ReadInstant(value) : null;
 
     private static Instant? ReadInstant(JsonElement json) => Instant.TryParse(json.GetString(), out var instant) ? instant : throw new FormatException($"{json} is no instant");
 }
