@@ -9,10 +9,6 @@ internal sealed class DemoGuide(Uri address, string key, TextWriter output)
 
     public async Task Print(CancellationToken cancel)
     {
-        var callToday = DemoSegments.IdOf("vip-with-an-open-ticket").Value;
-        var members = await client.ListMembers(callToday, limit: 1, cancel: cancel);
-        var contact = $"external_id:{members.Items[0].ExternalId}";
-
         await output.WriteLineAsync($"""
 
             SegmentEngine is listening on {address}
@@ -20,17 +16,23 @@ internal sealed class DemoGuide(Uri address, string key, TextWriter output)
             The API is described at {address}openapi/v1.json
 
             """);
+        if (await Example(cancel) is not var (example, contact))
+        {
+            await output.WriteLineAsync("No segment has a member any more, so there is no example to show.");
+            return;
+        }
+
         var page = await client.ListSegments(limit: 3, cancel: cancel);
         await Show("Which segments are there?", $"contacts/segments?limit=3", $"{page.Total} segments; first {string.Join(", ", page.Data.Select(static segment => $"{segment.Name} ({segment.MemberCount:N0})"))}");
 
-        var segment = await client.GetSegment(callToday, cancel: cancel);
-        await Show($"What is the segment \"{segment.Name}\"?", $"contacts/segments/{callToday}", $"{segment.MemberCount:N0} members, {segment.Status}");
+        var segment = await client.GetSegment(example, cancel: cancel);
+        await Show($"What is the segment \"{segment.Name}\"?", $"contacts/segments/{example}", $"{segment.MemberCount:N0} members, {segment.Status}");
 
         var segments = await client.SegmentsOf(contact, cancel: cancel);
         await Show("Which segments is a contact in?", $"contacts/segments/contacts/{contact}", string.Join(", ", segments.Data.Select(static segment => segment.Name)));
 
-        var check = await client.Check(callToday, contact, cancel: cancel);
-        await Show("Is this contact in this segment?", $"contacts/segments/{callToday}/contacts/{contact}", $"is_member {(check.IsMember ? "true" : "false")}, status {check.Status}");
+        var check = await client.Check(example, contact, cancel: cancel);
+        await Show("Is this contact in this segment?", $"contacts/segments/{example}/contacts/{contact}", $"is_member {(check.IsMember ? "true" : "false")}, status {check.Status}");
 
         var gate = await client.Resolve(new() { ContactId = contact, Channel = "web" }, cancel: cancel);
         await Show(
@@ -39,6 +41,19 @@ internal sealed class DemoGuide(Uri address, string key, TextWriter output)
             $$"""{\"contact_id\": \"{{contact}}\", \"channel\": \"web\"}""");
         await output.WriteLineAsync("Ctrl+C stops it; the same command starts it again.");
         await output.FlushAsync(cancel);
+    }
+
+    /// <summary>A segment with its first member: the one that shows most, or another where its user has changed that.</summary>
+    private async Task<(Guid Segment, string Contact)?> Example(CancellationToken cancel)
+    {
+        var segments = (await client.ListSegments(limit: 100, cancel: cancel)).Data.Where(static segment => segment.MemberCount > 0).ToList();
+        var shown = segments.Find(static segment => segment.Id == DemoSegments.IdOf("vip-with-an-open-ticket").Value) ?? segments.FirstOrDefault();
+        if (shown is null || (await client.ListMembers(shown.Id, limit: 1, cancel: cancel)).Items is not [var member])
+        {
+            return null;
+        }
+
+        return (shown.Id, member.ExternalId is { } external ? $"external_id:{external}" : member.ContactId.ToString());
     }
 
     private async Task Show(string question, string path, string answer, string? body = null)

@@ -8,15 +8,17 @@ internal sealed class DemoSeed(SegmentDatabase database, Instant now, TextWriter
 {
     public static readonly WorkspaceId Workspace = new(new Guid("5e9e6f4a-0000-4c7d-9b1e-7a2f3c4d5e6f"));
 
+    private const string Name = "Demo support desk";
+    private const string NameWhileMade = "Demo support desk, being made";
     private const int BatchMax = 2_500;
 
     /// <summary>Makes what is not there yet.</summary>
     public async Task Run(CancellationToken cancel)
     {
-        var workspace = database.Workspaces.Find(Workspace) ?? await database.Workspaces.Create("Demo support desk", "Europe/Berlin", now, id: Workspace, cancel: cancel);
+        var workspace = database.Workspaces.Find(Workspace) ?? await database.Workspaces.Create(NameWhileMade, "Europe/Berlin", now, id: Workspace, cancel: cancel);
 
-        // INVARIANT: instructions are written last, so once all are there everything is.
-        if (database.Instructions.List(Workspace).Count == DemoAgent.Instructions.Count)
+        // INVARIANT: it gets its name last, so once it has one everything was there; what its user changed since stays changed.
+        if (workspace.Name != NameWhileMade)
         {
             return;
         }
@@ -28,6 +30,7 @@ internal sealed class DemoSeed(SegmentDatabase database, Instant now, TextWriter
         await Write("events", desk.Events, cancel);
         await Publish(cancel);
         await Restrict(cancel);
+        _ = await database.Workspaces.Rename(Workspace, Name, workspace.TimeZone, cancel);
     }
 
     private async Task Write(string what, IReadOnlyList<IngestItem> items, CancellationToken cancel)
