@@ -274,7 +274,7 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
     private bool TakeMessageId(IngestItem item) => string.IsNullOrEmpty(item.MessageId) || tx.Recent.TakeMessageId(workspace.Number, item.MessageId);
 
     private Known? FindUser(string user) =>
-        Find("select number, shard, id from contacts where workspace = ?1 and external_id = ?2", user) ?? (Guid.TryParse(user, CultureInfo.InvariantCulture, out var id) ? FindById(new(id)) : null);
+        Find("select number, shard, id from contacts where workspace = ?1 and external_id = ?2", user) ?? (Guid.TryParseExact(user, "D", out var id) && user.Length == 36 ? FindById(new(id)) : null);
 
     private Known? FindById(ContactId id) => Find("select number, shard, id from contacts where workspace = ?1 and id = ?2", id.ToString());
 

@@ -15,6 +15,14 @@ public readonly record struct ContactId(Guid Value)
 /// <summary>A segment's outer name.</summary>
 public readonly record struct SegmentId(Guid Value)
 {
+    /// <summary>Reads an id as rules and stores write it, 36 characters with hyphens, in either case: in one form only, so that whoever looks for a name by its text finds it.</summary>
+    public static bool TryParse(string text, out SegmentId id)
+    {
+        var read = Guid.TryParseExact(text, "D", out var value) && text.Length == 36;
+        id = new(value);
+        return read;
+    }
+
     public override string ToString() => Value.ToString();
 }
 

@@ -45,9 +45,10 @@ internal sealed class RulesInForce
         var sameGround = before.SchemaText == settings.TraitSchema && before.Zone.Id == zone.Id;
         var schema = TraitSchema.TryParse(JsonElement.Parse(settings.TraitSchema), out var parsed, out _) ? parsed : TraitSchema.Empty;
         // What a published rule names was there when it was published.
-        var context = new RuleContext(schema, zone, static name => Guid.TryParse(name, out var id) ? new SegmentId(id) : null) { HasList = static _ => true, HasSequence = static _ => true };
+        var context = new RuleContext(schema, zone, static name => SegmentId.TryParse(name, out var id) ? id : null) { HasList = static _ => true, HasSequence = static _ => true };
         var rules = published
-            .Select(each => sameGround && before.Catalog.Find(each.Segment.Id) is { } known && known.Revision == each.Revision.Number
+            .Select(each => sameGround && before.byId.TryGetValue(each.Segment.Id, out var was) && was.Number == each.Segment.Number
+                && before.Catalog.Find(each.Segment.Id) is { } known && known.Revision == each.Revision.Number
                 ? known
                 : RuleChecker.Check(each.Revision.Definition, context).Rule is { } rule ? new SegmentRule(each.Segment.Id, each.Revision.Number, rule) : null)
             .OfType<SegmentRule>()
@@ -71,7 +72,7 @@ internal sealed class RulesInForce
         return Catalog.InOrder
             .Where(rule => !sameGround
                 || Of(rule.Id).Readiness == Readiness.Building
-                || (before != None && (before.Catalog.Find(rule.Id) is not { } known || known.Revision != rule.Revision || rule.Rule.Reads.Segments.Any(Appeared))))
+                || (before != None && (before.Catalog.Find(rule.Id) is not { } known || known.Revision != rule.Revision || before.Of(rule.Id).Number != Of(rule.Id).Number || rule.Rule.Reads.Segments.Any(Appeared))))
             .Select(static rule => rule.Id)
             .ToHashSet();
     }

@@ -35,7 +35,7 @@ public sealed class RuleService(SegmentDatabase database)
         return new(
             TraitSchema.TryParse(JsonElement.Parse(stored.TraitSchema), out var schema, out _) ? schema : TraitSchema.Empty,
             TimeZoneInfo.FindSystemTimeZoneById(stored.TimeZone),
-            name => Guid.TryParse(name, out var id) && segments.Contains(new(id)) ? new SegmentId(id) : null)
+            name => SegmentId.TryParse(name, out var id) && segments.Contains(id) ? id : null)
         {
             HasList = database.Contacts.KnownLists(workspace).Contains,
             HasSequence = database.Contacts.KnownSequences(workspace).Contains,
@@ -100,7 +100,7 @@ public sealed class RuleService(SegmentDatabase database)
     {
         JsonValueKind.Object => json.EnumerateObject().Select(property => PathTo(segment, property.Value, $"{path}.{property.Name}")).FirstOrDefault(static found => found is not null),
         JsonValueKind.Array => json.EnumerateArray().Select((element, i) => PathTo(segment, element, $"{path}[{i}]")).FirstOrDefault(static found => found is not null),
-        JsonValueKind.String when path.EndsWith(".segment_id", StringComparison.Ordinal) && Guid.TryParse(json.GetString(), out var id) && id == segment.Value => path,
+        JsonValueKind.String when path.EndsWith(".segment_id", StringComparison.Ordinal) && SegmentId.TryParse(json.GetString()!, out var id) && id == segment => path,
         _ => null,
     };
 

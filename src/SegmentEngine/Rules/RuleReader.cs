@@ -152,7 +152,8 @@ internal sealed class RuleReader
 
         for (var i = 0; i < ids.Length; i++)
         {
-            if (!Guid.TryParseExact(ids[i], "D", out _))
+            // Blanks around an id would be read past here, and be part of it elsewhere.
+            if (!Guid.TryParseExact(ids[i], "D", out _) || ids[i].Length != 36)
             {
                 fields.Error($"contact_ids[{i}]", "wrong_type", $"\"{ids[i]}\" is no contact id; ids are UUIDs");
             }

@@ -34,6 +34,30 @@ public sealed class WorkspaceEngineTests
     }
 
     [Fact]
+    public async Task A_segment_made_again_under_the_same_id_between_two_turns_has_its_own_rule()
+    {
+        await WithEngine(async (database, workspace, engines, view) =>
+        {
+            var id = new SegmentId(Guid.NewGuid());
+            async Task Make(string rule)
+            {
+                _ = await database.Segments.Create(workspace, "pros", null, null, now, id);
+                _ = await database.Segments.Publish(workspace, id, rule, null, null, now);
+            }
+
+            await Make(Some.ProRule);
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            Assert.Equal(1, view.For(workspace).Count(view.For(workspace).SegmentsById[id]));
+
+            _ = await database.Segments.Delete(workspace, id);
+            await Make("""{"type":"trait","trait":"plan","op":"eq","value":"enterprise"}""");
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            Assert.Equal(0, view.For(workspace).Count(view.For(workspace).SegmentsById[id]));
+            Assert.Equal(0, database.Memberships.Count(workspace, id));
+        });
+    }
+
+    [Fact]
     public async Task A_workspace_that_cannot_be_loaded_keeps_no_other_waiting()
     {
         await WithEngine(async (database, workspace, engines, view) =>

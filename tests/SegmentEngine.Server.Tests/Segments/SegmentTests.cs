@@ -60,6 +60,15 @@ public sealed class SegmentTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task A_segment_is_named_in_one_form_so_that_whoever_uses_it_is_found()
+    {
+        var used = await server.Publish(Some.Name("used"), Some.ProRule);
+        var check = await server.Client.CheckRule(new() { Definition = Some.Json($$"""{"type":"segment","op":"in","segment_id":"{{used.Id:N}}"}""") });
+        Assert.Equal("unknown_segment", Assert.Single(check.Diagnostics).Code);
+        Assert.True((await server.Client.CheckRule(new() { Definition = Some.Json($$"""{"type":"segment","op":"in","segment_id":"{{used.Id.ToString().ToUpperInvariant()}}"}""") })).Valid);
+    }
+
+    [Fact]
     public async Task A_check_warns_of_a_trait_that_many_lack_and_of_a_rule_that_is_there_already()
     {
         var (trait, name) = (Some.Name("rare"), Some.Name("taken"));

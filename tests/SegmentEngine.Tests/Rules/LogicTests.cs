@@ -133,6 +133,7 @@ public sealed class LogicTests
             .Is(Truth.False, new Contact { Id = new(Guid.Parse("22222222-2222-4222-8222-222222222222")) })
             .Is(Truth.False, new Contact { ExternalId = id.ToString() });
         new Question("""{"type":"contact_id_in","contact_ids":["x"]}""").Refused("$.contact_ids[0]", "wrong_type");
+        new Question("""{"type":"contact_id_in","contact_ids":[" 11111111-1111-4111-8111-111111111111"]}""").Refused("$.contact_ids[0]", "wrong_type");
     }
 
     private static Question Ask(string rule) => new(rule) { Segments = { ["building"] = null } };
