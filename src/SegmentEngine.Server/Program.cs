@@ -15,7 +15,7 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception refused) when (refused is DatabaseRefusedException or IOException)
+catch (Exception refused) when (refused is DatabaseRefusedException or OptionRefusedException or IOException or UnauthorizedAccessException)
 {
     await Console.Error.WriteLineAsync(refused.Message);
     return 1;

@@ -67,6 +67,11 @@ public sealed class SegmentDatabase : IDisposable
             Migrate(path, session);
             return new(full, owner, session);
         }
+        catch (SqliteException unusable) when (session is null)
+        {
+            owner.Dispose();
+            throw new DatabaseRefusedException($"'{path}' cannot be opened: {unusable.Message}");
+        }
         catch
         {
             session?.Dispose();

@@ -105,6 +105,7 @@ public static class ContactInputs
     ];
 
     private static ContactFields Cleared(JsonElement json) =>
-        clearable.Where(field => json.TryGetProperty(field.Name, out var value) && value.ValueKind == JsonValueKind.Null)
+        clearable.Where(field => json.TryGetProperty(field.Name, out var value) && value.ValueKind == JsonValueKind.Null
+                && !(field.Name == "phone" && json.TryGetProperty("phone_number", out var number) && number.ValueKind != JsonValueKind.Null))
             .Aggregate(ContactFields.None, static (cleared, field) => cleared | field.Field);
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http.Metadata;
 using SegmentEngine.Client;
 
@@ -88,6 +89,11 @@ public static class JsonBody
 
     public static JsonElement Parse(byte[] json, int depthMax)
     {
+        if (!Utf8.IsValid(json))
+        {
+            throw new RefusedException(Refusal.BadRequest("$", "malformed", "the body is not UTF-8"));
+        }
+
         try
         {
             return JsonElement.Parse(json, new() { MaxDepth = depthMax, AllowDuplicateProperties = false });

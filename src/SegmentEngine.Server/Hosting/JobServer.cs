@@ -15,10 +15,13 @@ public static class JobServer
 {
     private const string Path = "/jobs";
 
+    /// <summary>How long finished jobs can be looked at: a busy server finishes hundreds a second, and each takes some 2 KB.</summary>
+    private static readonly TimeSpan finishedFor = TimeSpan.FromMinutes(1);
+
     public static void AddJobs(this WebApplicationBuilder builder)
     {
         // A storage and an activator of its own for each server: Hangfire's usual way shares them between all servers of a process, which then run each other's jobs.
-        builder.Services.AddSingleton<JobStorage>(static _ => new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromHours(1) }));
+        builder.Services.AddSingleton<JobStorage>(static _ => new InMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = finishedFor }));
         builder.Services.AddSingleton<JobActivator>(static services => new AspNetCoreJobActivator(services.GetRequiredService<IServiceScopeFactory>()));
         builder.Services.AddHangfire(static (services, hangfire) => hangfire
             .UseSimpleAssemblyNameTypeSerializer()

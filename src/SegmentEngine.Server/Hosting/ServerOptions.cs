@@ -27,7 +27,19 @@ public sealed class ServerOptions
             builder.WebHost.UseUrls(DefaultUrl);
         }
 
-        var options = builder.Configuration.Get<ServerOptions>() ?? new();
-        return options.StaleAfterSeconds > 0 ? options : throw new InvalidOperationException($"StaleAfterSeconds is {options.StaleAfterSeconds}; it must be at least 1");
+        ServerOptions options;
+        try
+        {
+            options = builder.Configuration.Get<ServerOptions>() ?? new();
+        }
+        catch (InvalidOperationException unfit)
+        {
+            throw new OptionRefusedException(unfit.Message);
+        }
+
+        return options.StaleAfterSeconds > 0 ? options : throw new OptionRefusedException($"StaleAfterSeconds is {options.StaleAfterSeconds}; it must be at least 1");
     }
 }
+
+/// <summary>A setting that cannot be; the message is for whoever starts the server.</summary>
+public sealed class OptionRefusedException(string message) : Exception(message);

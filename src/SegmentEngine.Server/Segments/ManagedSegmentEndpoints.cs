@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SegmentEngine.Client;
+using SegmentEngine.Rules;
 using SegmentEngine.Server.Contacts;
 using SegmentEngine.Server.Gating;
 using SegmentEngine.Server.Hosting;
@@ -159,7 +160,7 @@ public static class ManagedSegmentEndpoints
         var check = rules.Check(caller.Workspace, question.Definition, question.SegmentId is { } edited ? new(edited) : null);
         if (check.Rule is not { } rule)
         {
-            return Refusal.BadRule(ManagedSegmentAnswers.Show(check.Diagnostics));
+            return Refused(check);
         }
 
         var sample = await engine.Preview(caller.Workspace, rule, SampleMax, cancel);
@@ -243,7 +244,10 @@ public static class ManagedSegmentEndpoints
     }
 
     private static Refusal? Refuse(RuleService rules, WorkspaceId workspace, JsonElement definition, SegmentId edited) =>
-        rules.Check(workspace, definition, edited) is { Rule: null } check ? Refusal.BadRule([.. ManagedSegmentAnswers.Show(check.Diagnostics).Select(static each => each with { Path = "$.definition" + each.Path[1..] })]) : null;
+        rules.Check(workspace, definition, edited) is { Rule: null } check ? Refused(check) : null;
+
+    /// <summary>Paths begin at the body, in which the definition is a field.</summary>
+    private static Refusal Refused(RuleCheck check) => Refusal.BadRule([.. ManagedSegmentAnswers.Show(check.Diagnostics).Select(static each => each with { Path = "$.definition" + each.Path[1..] })]);
 
     private static List<Diagnostic> Faults(string name, string? description)
     {

@@ -63,7 +63,7 @@ public static class SegmentEndpoints
         var faults = new List<Diagnostic>();
         if (page is < 1 or > RequestLimits.PageMax)
         {
-            faults.Add(new() { Path = "page", Code = "out_of_range", Message = $"page is {page}; it must be at least 1" });
+            faults.Add(new() { Path = "page", Code = "out_of_range", Message = $"page is {page}; it must be from 1 to {RequestLimits.PageMax}" });
         }
 
         if (limit is < 1 or > RequestLimits.PageSizeMax)

@@ -69,6 +69,39 @@ public sealed class ContactTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task A_phone_number_goes_before_an_empty_phone()
+    {
+        var saved = await server.Client.SaveContact(new() { ExternalId = Some.Name("phoned"), PhoneNumber = "+1" });
+        using var http = server.Http(server.Key);
+        using var answer = await http.PatchAsync(new Uri($"contacts/{saved.Id}", UriKind.Relative), Json("""{"phone_number":"+2","phone":null}"""));
+        Assert.True(answer.IsSuccessStatusCode);
+        Assert.Equal("+2", (await server.Client.GetContact(saved.Id.ToString())).PhoneNumber);
+    }
+
+    [Fact]
+    public async Task A_user_id_of_32_digits_is_no_contact_s_id()
+    {
+        var saved = await server.Client.SaveContact(new() { ExternalId = Some.Name("hyphens") });
+        var digits = saved.Id.ToString("N");
+        _ = await server.Client.Track(new() { UserId = digits, Event = "login" });
+        Assert.NotEqual(saved.Id, (await server.Client.GetContact($"external_id:{digits}")).Id);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_not_UTF_8_is_refused()
+    {
+        using var http = server.Http(server.Key);
+        foreach (var path in new[] { "contacts", "v1/track", "v1/batch", "manage/segments/check" })
+        {
+            using var body = new ByteArrayContent([.. "{\"external_id\":\"bad\",\"custom_data\":{\"plan\":\""u8, 0xFF, 0xFE, .. "\"}}"u8]);
+            body.Headers.ContentType = new("application/json");
+            using var answer = await http.PostAsync(new Uri(path, UriKind.Relative), body);
+            Assert.Equal(400, (int)answer.StatusCode);
+            Assert.Contains("the body is not UTF-8", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task What_is_not_kept_of_a_contact_refuses_it_by_name()
     {
         Assert.Equal("unknown_field", Assert.Single((await server.Refused(HttpMethod.Post, "contacts", """{"external_id":"listed","list":["l"]}""")).Details!).Code);
