@@ -237,7 +237,12 @@ public sealed class RuleCompletion
                 : WordsOf(option).Select(static word => new Completion($"\"{word}\"", CompletionKind.Value, "a word of this option"));
         }
 
-        if (last < 0 || Is(last, "&&", "||", "!"))
+        if (last < 0)
+        {
+            return Conditions().Concat(Of(CompletionKind.Function, [Vocabulary.Tree]));
+        }
+
+        if (Is(last, "&&", "||", "!"))
         {
             return Conditions();
         }
@@ -276,7 +281,7 @@ public sealed class RuleCompletion
     {
         switch (Around)
         {
-            case "" or "Group" or "All" or "Any" or "Where" or "Is":
+            case "" or "Tree" or "Group" or "All" or "Any" or "Where" or "Is":
                 return Conditions();
             case "With":
                 return Of(CompletionKind.Option, Vocabulary.Options.Values.Select(static option => option.Word).Where(static word => word.Name is not ("value" or "values")));

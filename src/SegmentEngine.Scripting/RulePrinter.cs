@@ -13,9 +13,14 @@ internal static class RulePrinter
     /// <summary>Two conditions joined by <c>and</c> inside an <c>or</c> need no parentheses; where they take many lines, they get some.</summary>
     private const int UnparenthesizedMax = 80;
 
-    public static string Print(Condition condition)
+    /// <summary>A whole rule.</summary>
+    public static string Print(Condition rule) => Rendered(Whole(rule));
+
+    /// <summary>A condition by itself, as it stands within a rule.</summary>
+    public static string PrintPart(Condition condition) => Rendered(Node(condition).Layout);
+
+    private static string Rendered(Layout layout)
     {
-        var layout = Node(condition).Layout;
         var text = layout.Render(inLines: true);
         return Encoding.UTF8.GetByteCount(text) <= TextLimits.BytesMax ? text : layout.Render(inLines: false);
     }
@@ -31,6 +36,22 @@ internal static class RulePrinter
         Tight,
     }
 
+    /// <summary>Alternatives of conditions are written as such; only a rule of another shape says so.</summary>
+    private static Layout Whole(Condition rule)
+    {
+        if (rule is not Condition.AnyOf { Of: var of } || !of.All(static part => part is Condition.AllOf))
+        {
+            return Call(Vocabulary.Tree.Name, [Node(rule).Layout]);
+        }
+
+        // A list in a list of one is said outright: parentheses alone would not keep it.
+        var alternatives = of.Cast<Condition.AllOf>().Select(static all => all.Of is [var only and not (Condition.AllOf or Condition.AnyOf)] ? Node(only) : Node(all)).ToList();
+        return alternatives is [var one] ? one.Layout : Alternatives(alternatives);
+    }
+
+    private static Layout Alternatives(IEnumerable<(Layout Layout, Binding Binding)> parts) =>
+        Joined(parts.Select(static part => part.Binding >= Binding.Comparison || (part.Binding == Binding.And && part.Layout.Width <= UnparenthesizedMax) ? part.Layout : Parentheses(part.Layout)), "|| ");
+
     private static (Layout Layout, Binding Binding) Node(Condition condition)
     {
         switch (condition)
@@ -38,7 +59,7 @@ internal static class RulePrinter
             case Condition.AllOf { Of: { Length: > 1 } of }:
                 return (Joined(of.Select(static part => Held(part, Binding.Comparison)), "&& "), Binding.And);
             case Condition.AnyOf { Of: { Length: > 1 } of }:
-                return (Joined(of.Select(static part => Node(part) is var (layout, binding) && (binding >= Binding.Comparison || (binding == Binding.And && layout.Width <= UnparenthesizedMax)) ? layout : Parentheses(layout)), "|| "), Binding.Or);
+                return (Alternatives(of.Select(Node)), Binding.Or);
             case Condition.AllOf { Of: var of }:
                 return (Call("All", of.Select(static part => Node(part).Layout)), Binding.Tight);
             case Condition.AnyOf { Of: var of }:

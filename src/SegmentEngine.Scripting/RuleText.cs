@@ -8,7 +8,7 @@ namespace SegmentEngine.Scripting;
 
 /// <summary>
 /// The text form of rules, both ways: one C# expression. It is parsed, never compiled and never run; what is not on the list of what a rule may say is refused.
-/// Reading makes the same tree as <see cref="RuleJson"/>, and all that a rule means is decided there.
+/// Reading makes the same tree as <see cref="RuleJson"/>, and all that a rule means is decided there. A text without <c>Tree(…)</c> is alternatives of conditions, the shape that the API has.
 /// </summary>
 public static class RuleText
 {
@@ -50,7 +50,10 @@ public static class RuleText
     }
 
     /// <summary>Prints a rule, in lines where one would be long; reading it back gives the same rule.</summary>
-    public static string Print(Condition condition) => RulePrinter.Print(condition);
+    public static string Print(Condition rule) => RulePrinter.Print(rule);
+
+    /// <summary>Prints a condition as it stands within a rule.</summary>
+    public static string PrintPart(Condition condition) => RulePrinter.PrintPart(condition);
 }
 
 /// <summary>What checking a text gave.</summary>

@@ -208,8 +208,8 @@ internal sealed partial class SyntaxReader
     {
         if (!Vocabulary.Functions.TryGetValue(function.Name, out var word))
         {
-            return function.Name is "Step" or "Json"
-                ? Refuse(function.NameSpan, "wrong_shape", $"`{function.Name}(…)` is a value, and stands on the right of a comparison")
+            return function.Name == Vocabulary.Tree.Name ? Refuse(function.NameSpan, "misplaced", $"`{function.Name}(…)` stands around a whole rule; around a part of one parentheses do")
+                : function.Name is "Step" or "Json" ? Refuse(function.NameSpan, "wrong_shape", $"`{function.Name}(…)` is a value, and stands on the right of a comparison")
                 : Unknown(function, [.. Vocabulary.Functions.Keys, .. Vocabulary.Events.Keys, Vocabulary.Trait.Name, Vocabulary.Property.Name], "function");
         }
 

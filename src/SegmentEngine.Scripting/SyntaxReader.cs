@@ -17,7 +17,31 @@ internal sealed partial class SyntaxReader
     /// <summary>All that was found, in the order of the text.</summary>
     public IReadOnlyCollection<TextFault> Faults => [.. faults.OrderBy(static fault => fault.Span.Start)];
 
-    public Draft Read(ExpressionSyntax expression) => Node(expression, ofEvent: false);
+    /// <summary>A whole rule: alternatives of conditions, as the API has it, also where there is only one of either; or the tree that <c>Tree(…)</c> holds, as it is.</summary>
+    public Draft Read(ExpressionSyntax expression)
+    {
+        expression = Bare(expression);
+        if (expression is InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: var name } } call && name == Vocabulary.Tree.Name)
+        {
+            return Arguments(call.ArgumentList.Arguments, 1, call.Span, Vocabulary.Tree.Form) is [var tree] ? Node(tree, ofEvent: false) : new Draft.Broken(call.Span);
+        }
+
+        return new Draft.Fields(expression.Span).With("or", new Draft.List(expression.Span, Of(expression, SyntaxKind.LogicalOrExpression, "Any").Select(Alternative)));
+
+        Draft Alternative(ExpressionSyntax part)
+        {
+            part = Bare(part);
+            return List("and", Of(part, SyntaxKind.LogicalAndExpression, "All"), part.Span, ofEvent: false);
+        }
+
+        static IReadOnlyList<ExpressionSyntax> Of(ExpressionSyntax expression, SyntaxKind kind, string function) => expression switch
+        {
+            BinaryExpressionSyntax joined when joined.IsKind(kind) => Parts(joined),
+            InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.ValueText: var called }, ArgumentList.Arguments: { Count: > 0 } given } when called == function && given.All(static each => each.NameColon is null) =>
+                [.. given.Select(static each => each.Expression)],
+            _ => [expression],
+        };
+    }
 
     private static ExpressionSyntax Bare(ExpressionSyntax expression)
     {
@@ -52,7 +76,10 @@ internal sealed partial class SyntaxReader
     }
 
     /// <summary><c>a &amp;&amp; b &amp;&amp; c</c> is one list; what stands in parentheses stays a list of its own.</summary>
-    private Draft.Fields Joined(BinaryExpressionSyntax joined, bool ofEvent)
+    private Draft.Fields Joined(BinaryExpressionSyntax joined, bool ofEvent) =>
+        List(joined.IsKind(SyntaxKind.LogicalAndExpression) ? "and" : "or", Parts(joined), joined.Span, ofEvent);
+
+    private static List<ExpressionSyntax> Parts(BinaryExpressionSyntax joined)
     {
         var kind = joined.Kind();
         var parts = new List<ExpressionSyntax>();
@@ -65,7 +92,7 @@ internal sealed partial class SyntaxReader
 
         parts.Add(left);
         parts.Reverse();
-        return List(kind == SyntaxKind.LogicalAndExpression ? "and" : "or", parts, joined.Span, ofEvent);
+        return parts;
     }
 
     private Draft.Fields List(string field, IEnumerable<ExpressionSyntax> parts, TextSpan span, bool ofEvent) =>

@@ -37,6 +37,7 @@ internal static class Vocabulary
         new("LastEvent", "LastEvent(\"name\")", "the last such event"),
         new("Sequence", "Sequence(Event(\"a\"), Event(\"b\"))", "these events in this order"));
 
+    public static readonly Word Tree = new("Tree", "Tree(condition)", "a whole rule in the JSON's own shape, which is not alternatives of conditions");
     public static readonly Word Trait = new("Trait", "Trait(\"odd name\")", "a trait whose name is no plain word");
     public static readonly Word Property = new("Property", "Property(\"odd name\")", "an event's property whose name is no plain word");
     public static readonly Word Step = new("Step", "Step(0, \"property\")", "the value that an earlier step of a sequence had");

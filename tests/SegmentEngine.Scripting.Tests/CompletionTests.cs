@@ -14,6 +14,8 @@ public sealed class CompletionTests
     [Theory]
     // Where a condition begins.
     [InlineData("^", "plan seats Trait(\"odd name\") custom_data.email email InSegment(\"id\") Event(\"name\") AllContacts()", "== && .Count() topic")]
+    [InlineData("Tr^", "Tree(condition) Trait(\"odd name\")", "plan")]
+    [InlineData("Tree(^", "plan AllContacts()", "Tree(condition)")]
     [InlineData("pl^", "plan", "seats AllContacts()")]
     [InlineData("PL^", "plan", "seats")]
     [InlineData("plan == \"a\" && ^", "plan InSegment(\"id\")", "&&")]

@@ -102,6 +102,9 @@ public sealed class DiagnosticTests
     [InlineData("a == Json(\"{\")", "1:11 malformed_json", "no JSON")]
     [InlineData("a == (b, c)", "1:6 wrong_operand", "not `(b, c)`")]
     [InlineData("a == \"\\uD800\"", "1:6 wrong_type", "surrogate")]
+    [InlineData("a == 1 && Tree(b == 1)", "1:11 misplaced", "around a whole rule")]
+    [InlineData("Tree(a == 1, b == 1)", "1:1 wrong_operand", "Tree(condition)")]
+    [InlineData("Tree(a == 1).With(label: \"x\")", "1:1 misplaced", "around a whole rule")]
     [InlineData("(a) b", "1:1 syntax", "not part of the rule language")]
     [InlineData("AllContacts<int>()", "1:13 syntax", "Trait(\"int\")")]
     public void What_is_no_rule_is_said(string text, string at, string contains) => Said(RuleText.Read(text).Diagnostics, at, contains);
@@ -152,8 +155,8 @@ public sealed class DiagnosticTests
         var check = RuleText.Check(text, context);
         Assert.Null(check.Rule);
         Assert.Equal(["1:6", "2:10", "3:18", "4:14", "4:38"], check.Diagnostics.Select(static each => $"{each.Line}:{each.Column}"));
-        Assert.Equal("$.and[3].or[1].or[0].segment_id", check.Diagnostics[^1].Diagnostic.Path);
-        Assert.Equal("$.and[0]", check.Diagnostics[0].Diagnostic.Path);
+        Assert.Equal("$.or[0].and[3].or[1].or[0].segment_id", check.Diagnostics[^1].Diagnostic.Path);
+        Assert.Equal("$.or[0].and[0]", check.Diagnostics[0].Diagnostic.Path);
     }
 
     [Fact]

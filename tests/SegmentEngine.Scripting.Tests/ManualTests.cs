@@ -18,7 +18,7 @@ public sealed partial class ManualTests
         var reading = RuleText.Read(text);
         Assert.True(reading.Diagnostics.IsEmpty, string.Join('\n', reading.Diagnostics));
         var printed = RuleJson.Print(reading.Rule.Condition!);
-        Assert.True(JsonElement.DeepEquals(JsonElement.Parse(json), JsonElement.Parse(printed)), printed);
+        Assert.True(JsonElement.DeepEquals(JsonElement.Parse($$"""{"or":[{"and":[{{json}}]}]}"""), JsonElement.Parse(printed)), printed);
         Assert.Equal(text, RuleText.Print(reading.Rule.Condition!).Replace("\n    ", "", StringComparison.Ordinal));
     }
 
@@ -36,7 +36,7 @@ public sealed partial class ManualTests
         string[] words =
         [
             .. Vocabulary.Functions.Keys, .. Vocabulary.Events.Keys, .. Vocabulary.Operators.Keys, .. Vocabulary.OfEvent.Keys, .. Vocabulary.OfEdge.Keys, .. Vocabulary.OfStep.Keys, .. Vocabulary.OfSequence.Keys,
-            .. Vocabulary.Units.Keys, .. Vocabulary.Options.Keys, Vocabulary.Trait.Name, Vocabulary.Property.Name, Vocabulary.Step.Name, Vocabulary.Json.Name, Vocabulary.With.Name,
+            .. Vocabulary.Units.Keys, .. Vocabulary.Options.Keys, Vocabulary.Tree.Name, Vocabulary.Trait.Name, Vocabulary.Property.Name, Vocabulary.Step.Name, Vocabulary.Json.Name, Vocabulary.With.Name,
         ];
         Assert.DoesNotContain(words, static word => !Regex.IsMatch(section, $@"\b{word}\b"));
     }

@@ -23,11 +23,11 @@ public sealed class ReadTests
     [InlineData("""last_seen_at.InLast(1.Months(calendar: true, zone: "Europe/Paris"))""", """{"type":"date","trait":"last_seen_at","op":"in_last","amount":1,"unit":"month","calendar":true,"zone":"Europe/Paris"}""")]
     [InlineData("""created_at.MoreThanAgo(1.Day())""", """{"type":"date","trait":"created_at","op":"more_than_ago","amount":1,"unit":"day"}""")]
     [InlineData("""plan.HasBeen("pro") < 30.Days()""", """{"type":"trait_age","trait":"plan","value":"pro","for":{"op":"lt","amount":30,"unit":"day"}}""")]
-    [InlineData("""!InSegment("a") && OnList("b")""", """{"and":[{"not":{"type":"segment","op":"in","segment_id":"a"}},{"type":"list","list_id":"b","op":"in"}]}""")]
-    [InlineData("""a == 1 || b == 2 && c == 3""", """{"or":[{"type":"trait","trait":"a","op":"eq","value":1},{"and":[{"type":"trait","trait":"b","op":"eq","value":2},{"type":"trait","trait":"c","op":"eq","value":3}]}]}""")]
-    [InlineData("""(AllContacts() && AllContacts()) && AllContacts()""", """{"and":[{"and":[{"type":"all_contacts"},{"type":"all_contacts"}]},{"type":"all_contacts"}]}""")]
+    [InlineData("""!InSegment("a") && OnList("b")""", """{"or":[{"and":[{"not":{"type":"segment","op":"in","segment_id":"a"}},{"type":"list","list_id":"b","op":"in"}]}]}""")]
+    [InlineData("""a == 1 || b == 2 && c == 3""", """{"or":[{"and":[{"type":"trait","trait":"a","op":"eq","value":1}]},{"and":[{"type":"trait","trait":"b","op":"eq","value":2},{"type":"trait","trait":"c","op":"eq","value":3}]}]}""")]
+    [InlineData("""(AllContacts() && AllContacts()) && AllContacts()""", """{"or":[{"and":[{"and":[{"type":"all_contacts"},{"type":"all_contacts"}]},{"type":"all_contacts"}]}]}""")]
     [InlineData("""Any(All(AllContacts()))""", """{"or":[{"and":[{"type":"all_contacts"}]}]}""")]
-    [InlineData("""All(AllContacts(), Group(Any(NoContacts())))""", """{"and":[{"type":"all_contacts"},{"type":"group","node":{"or":[{"type":"no_contacts"}]}}]}""")]
+    [InlineData("""All(AllContacts(), Group(Any(NoContacts())))""", """{"or":[{"and":[{"type":"all_contacts"},{"type":"group","node":{"or":[{"type":"no_contacts"}]}}]}]}""")]
     [InlineData("""CreatedAtBetween(null, "2024-01-01T00:00:00Z")""", """{"type":"contacts_created_at_between","after":null,"before":"2024-01-01T00:00:00Z"}""")]
     [InlineData("""Event("a")""", """{"type":"event","event":"a"}""")]
     [InlineData("""Event(["a"])""", """{"type":"event","event_in":["a"]}""")]
@@ -42,7 +42,24 @@ public sealed class ReadTests
     [InlineData("""Event("a").Frequency(period: 1.Weeks(), atLeast: 3, outOf: 4)""", """{"type":"event_frequency","event":"a","period":{"amount":1,"unit":"week"},"at_least":3,"out_of":4}""")]
     [InlineData("""Event("a").Lifecycle("stopped", quiet: 60.Days(), active: 30.Days())""", """{"type":"event_lifecycle","event":"a","state":"stopped","active":{"amount":30,"unit":"day"},"quiet":{"amount":60,"unit":"day"}}""")]
     [InlineData("\uFEFF// a comment\nAllContacts( /* everybody */ )\r\n", """{"type":"all_contacts"}""")]
-    public void A_phrase_is_read(string text, string json)
+    public void A_phrase_is_read(string text, string json) => Reads(text, json.StartsWith("""{"or":""", StringComparison.Ordinal) ? json : $$"""{"or":[{"and":[{{json}}]}]}""");
+
+    [Theory]
+    [InlineData("AllContacts()", """{"or":[{"and":[{"type":"all_contacts"}]}]}""")]
+    [InlineData("a.IsSet() && b.IsSet()", """{"or":[{"and":[{"type":"trait","trait":"a","op":"is_set"},{"type":"trait","trait":"b","op":"is_set"}]}]}""")]
+    [InlineData("AllContacts() || NoContacts() && AllContacts()", """{"or":[{"and":[{"type":"all_contacts"}]},{"and":[{"type":"no_contacts"},{"type":"all_contacts"}]}]}""")]
+    [InlineData("((AllContacts()) || (NoContacts()))", """{"or":[{"and":[{"type":"all_contacts"}]},{"and":[{"type":"no_contacts"}]}]}""")]
+    [InlineData("Any(AllContacts(), All(NoContacts(), AllContacts()))", """{"or":[{"and":[{"type":"all_contacts"}]},{"and":[{"type":"no_contacts"},{"type":"all_contacts"}]}]}""")]
+    [InlineData("All(Any(AllContacts(), NoContacts()))", """{"or":[{"and":[{"or":[{"type":"all_contacts"},{"type":"no_contacts"}]}]}]}""")]
+    [InlineData("(AllContacts() || NoContacts()) && !AllContacts()", """{"or":[{"and":[{"or":[{"type":"all_contacts"},{"type":"no_contacts"}]},{"not":{"type":"all_contacts"}}]}]}""")]
+    [InlineData("Tree(AllContacts())", """{"type":"all_contacts"}""")]
+    [InlineData("Tree(!AllContacts())", """{"not":{"type":"all_contacts"}}""")]
+    [InlineData("(Tree(AllContacts() && NoContacts()))", """{"and":[{"type":"all_contacts"},{"type":"no_contacts"}]}""")]
+    [InlineData("Tree(AllContacts() || NoContacts() && AllContacts())", """{"or":[{"type":"all_contacts"},{"and":[{"type":"no_contacts"},{"type":"all_contacts"}]}]}""")]
+    [InlineData("Tree(Any(AllContacts()))", """{"or":[{"type":"all_contacts"}]}""")]
+    public void A_whole_rule_is_alternatives_of_conditions_or_a_tree_that_says_so(string text, string json) => Reads(text, json);
+
+    private static void Reads(string text, string json)
     {
         var reading = RuleText.Read(text);
         Assert.True(reading.Diagnostics.IsEmpty, string.Join('\n', reading.Diagnostics));

@@ -81,7 +81,12 @@ public sealed class RoundTripTests
     public static TheoryData<string> Samples => [.. Tree.Files("rules-samples", "*.json").Select(Tree.Short)];
 
     [Theory, MemberData(nameof(Oddities))]
-    public void Whatever_a_rule_may_say_survives(string rule) => Survives(rule);
+    public void Whatever_a_rule_may_say_survives(string rule)
+    {
+        Survives(rule);
+        Survives($$"""{"or":[{"and":[{{rule}}]}]}""");
+        Survives($$"""{"or":[{"and":[{{rule}},{{rule}}]},{"and":[{{rule}}]}]}""");
+    }
 
     [Theory, MemberData(nameof(Samples))]
     public void Every_sample_that_can_be_read_survives(string file)
@@ -121,6 +126,19 @@ public sealed class RoundTripTests
         var leaves = string.Join(',', Enumerable.Repeat("""{"type":"trait","trait":"a","op":"eq","value":"a text that is not short"}""", 200));
         Survives(string.Concat(Enumerable.Repeat("""{"type":"group","node":""", deep)) + """{"type":"all_contacts"}""" + new string('}', deep));
         Survives(string.Concat(Enumerable.Repeat("""{"type":"group","node":""", deep - 2)) + $$"""{"and":[{{leaves}}]}""" + new string('}', deep - 2));
+    }
+
+    [Fact]
+    public void Only_a_rule_of_another_shape_than_the_API_s_is_called_a_tree()
+    {
+        Assert.Equal("AllContacts()", Text("""{"or":[{"and":[{"type":"all_contacts"}]}]}"""));
+        Assert.Equal("AllContacts() || NoContacts() && AllContacts()", Text("""{"or":[{"and":[{"type":"all_contacts"}]},{"and":[{"type":"no_contacts"},{"type":"all_contacts"}]}]}"""));
+        Assert.Equal("All(AllContacts() || NoContacts())", Text("""{"or":[{"and":[{"or":[{"type":"all_contacts"},{"type":"no_contacts"}]}]}]}"""));
+        Assert.Equal("Tree(AllContacts())", Text("""{"type":"all_contacts"}"""));
+        Assert.Equal("Tree(AllContacts() && NoContacts())", Text("""{"and":[{"type":"all_contacts"},{"type":"no_contacts"}]}"""));
+        Assert.Equal("Tree(Any(AllContacts()))", Text("""{"or":[{"type":"all_contacts"}]}"""));
+
+        static string Text(string json) => RuleText.Print(RuleJson.Read(json).Condition!);
     }
 
     internal static void Survives(string json)

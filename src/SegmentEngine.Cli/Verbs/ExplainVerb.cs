@@ -80,9 +80,13 @@ internal sealed class ExplainVerb(Terminal terminal)
     {
         var not = explained.Truth == Truth.True ? "" : "not ";
         var because = explained.Truth == Truth.Unknown ? ", for it is not known whether the rule holds" : "";
-        terminal.Output.Write($"{name} is {not}a member of {rule} at {at}{because}\n{Line(explained)}\n");
-        WriteParts(explained, "");
+        var plain = Plain(explained);
+        terminal.Output.Write($"{name} is {not}a member of {rule} at {at}{because}\n{Line(plain)}\n");
+        WriteParts(plain, "");
     }
+
+    /// <summary>A group, and a list of one, say nothing of their own: what they carry stands in their place.</summary>
+    private static Explanation Plain(Explanation explained) => explained is { Condition: Condition.Group or Condition.AllOf or Condition.AnyOf, Parts: [var carried] } ? Plain(carried) : explained;
 
     private void WriteParts(Explanation explained, string indent)
     {
@@ -90,8 +94,7 @@ internal sealed class ExplainVerb(Terminal terminal)
         {
             var isLast = i == explained.Parts.Length - 1;
 
-            // A group says nothing of its own: what it carries stands in its place.
-            var part = explained.Parts[i] is { Condition: Condition.Group, Parts: [var carried] } ? carried : explained.Parts[i];
+            var part = Plain(explained.Parts[i]);
             terminal.Output.Write($"{indent}{(isLast ? "└─ " : "├─ ")}{Line(part)}\n");
             WriteParts(part, indent + (isLast ? "   " : "│  "));
         }
@@ -112,7 +115,7 @@ internal sealed class ExplainVerb(Terminal terminal)
         Condition.AllOf => "all of",
         Condition.AnyOf => "at least one of",
         Condition.Negation => "not",
-        _ => string.Join(' ', RuleText.Print(condition).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
+        _ => string.Join(' ', RuleText.PrintPart(condition).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)),
     };
 
     private static string Because(Explanation explained)

@@ -23,7 +23,7 @@ public sealed class ConvertTests : IDisposable
     [Fact]
     public async Task A_rule_goes_into_text_and_back()
     {
-        const string json = """{"and":[{"type":"trait","trait":"plan","op":"in","values":["pro","é"]},{"type":"event","event":"order","count":{"op":"gte","n":3}}]}""";
+        const string json = """{"or":[{"and":[{"type":"trait","trait":"plan","op":"in","values":["pro","é"]},{"type":"event","event":"order","count":{"op":"gte","n":3}}]}]}""";
         var text = await Shell.RunWith(Shell.Given.Text(json), "convert", "--from", "json", "--to", "text", "-");
         text.IsFine("plan is \"pro\" or \"é\" && Event(\"order\").Count() >= 3\n");
         var back = await Shell.RunWith(Shell.Given.Text(text.Output), "convert", "--from", "text", "--to", "json", "-");

@@ -34,12 +34,11 @@ public sealed class ExplainTests : IDisposable
         Assert.Equal(
             """
             ada is a member of busy at 2024-06-01T00:00:00Z
-            ✓ at least one of   (✗ from 2024-06-01T12:00:00Z)
-            └─ ✓ all of   (✗ from 2024-06-01T12:00:00Z)
-               ├─ ✓ InSegment("payers")   saw true
-               ├─ ✓ Event("order").Last(2.Days()).Count() >= 2   saw 2   (✗ from 2024-06-01T12:00:00Z)
-               └─ ✓ not
-                  └─ ✗ (seats > 5).With(missing: "no_match")   saw "many", which is not of the declared type, which counts as no match
+            ✓ all of   (✗ from 2024-06-01T12:00:00Z)
+            ├─ ✓ InSegment("payers")   saw true
+            ├─ ✓ Event("order").Last(2.Days()).Count() >= 2   saw 2   (✗ from 2024-06-01T12:00:00Z)
+            └─ ✓ not
+               └─ ✗ (seats > 5).With(missing: "no_match")   saw "many", which is not of the declared type, which counts as no match
 
             """,
             answer.Output);
