@@ -31,8 +31,14 @@ internal sealed record Sample
     /// <summary>External ids, in ordinal order.</summary>
     public required ImmutableArray<string> Members { get; init; }
 
+    /// <summary>The rule in the text form.</summary>
+    public required string Text { get; init; }
+
     /// <summary>Path, code and severity of each.</summary>
     public required ImmutableArray<string> Diagnostics { get; init; }
+
+    /// <summary>Line and column, code and severity of each that is found in the text.</summary>
+    public required ImmutableArray<string> TextDiagnostics { get; init; }
 
     public static IEnumerable<string> Names => names;
 
@@ -45,6 +51,15 @@ internal sealed record Sample
 
     public static JsonElement DefinitionOf(string name) => files[name].GetProperty("rule");
 
+    /// <summary>In a file, a list of its lines.</summary>
+    public static string TextOf(string name) => string.Join('\n', files[name].GetProperty("text").EnumerateArray().Select(static line => line.GetString()));
+
+    /// <summary>The contacts as they are written in the file.</summary>
+    public static JsonElement ContactsOf(string name) => files[name].GetProperty("contacts");
+
+    /// <summary>The events as they are written in the file.</summary>
+    public static JsonElement EventsOf(string name) => files[name].GetProperty("events");
+
     /// <summary>A list or a sequence is there once a contact of the sample is on it.</summary>
     public RuleContext Context => new(Schema, Zone, Find)
     {
@@ -55,7 +70,7 @@ internal sealed record Sample
     public static Sample Read(string name)
     {
         var file = files[name];
-        Assert.True(TraitSchema.TryParse(JsonElement.Parse(SchemaOf(name).ToJsonString()), out var schema, out var problems), string.Join(Environment.NewLine, problems));
+        Assert.True(TraitSchema.TryParse(SchemaOf(name), out var schema, out var problems), string.Join(Environment.NewLine, problems));
         return new()
         {
             Name = name,
@@ -66,9 +81,9 @@ internal sealed record Sample
             Now = ReadInstant(file.GetProperty("now")) ?? default,
             Zone = file.TryGetProperty("zone", out var zone) ? TimeZoneInfo.FindSystemTimeZoneById(zone.GetString()!) : TimeZoneInfo.Utc,
             Members = [.. file.GetProperty("members").EnumerateArray().Select(static member => member.GetString()!)],
-            Diagnostics = file.TryGetProperty("diagnostics", out var diagnostics)
-                ? [.. diagnostics.EnumerateArray().Select(static each => $"{each.GetProperty("path")} {each.GetProperty("code")} {each.GetProperty("severity")}")]
-                : [],
+            Text = TextOf(name),
+            Diagnostics = Found(file, "diagnostics", static each => $"{each.GetProperty("path")}"),
+            TextDiagnostics = Found(file, "text_diagnostics", static each => $"{each.GetProperty("line")}:{each.GetProperty("column")}"),
         };
     }
 
@@ -94,7 +109,8 @@ internal sealed record Sample
 
     public static JsonElement OwnSchemaOf(string name) => files[name].GetProperty("schema");
 
-    private static JsonObject SchemaOf(string name)
+    /// <summary>The sample's own schema and those of the samples it is built on, in one.</summary>
+    public static JsonElement SchemaOf(string name)
     {
         var merged = new JsonObject();
         foreach (var each in WithReferences(name).Distinct())
@@ -102,7 +118,7 @@ internal sealed record Sample
             Merge(merged, OwnSchemaOf(each), each);
         }
 
-        return merged;
+        return JsonElement.Parse(merged.ToJsonString());
     }
 
     private static IEnumerable<string> WithReferences(string name) => ReferencesOf(name).SelectMany(WithReferences).Prepend(name);
@@ -118,11 +134,11 @@ internal sealed record Sample
 
     private static Contact ReadContact(JsonElement json) => new()
     {
-        Id = Text(json, "id") is { } id ? new ContactId(Guid.Parse(id)) : null,
-        ExternalId = Text(json, "external_id"),
-        Email = Text(json, "email"),
-        PhoneNumber = Text(json, "phone_number"),
-        Name = Text(json, "name"),
+        Id = TextIn(json, "id") is { } id ? new ContactId(Guid.Parse(id)) : null,
+        ExternalId = TextIn(json, "external_id"),
+        Email = TextIn(json, "email"),
+        PhoneNumber = TextIn(json, "phone_number"),
+        Name = TextIn(json, "name"),
         CreatedAt = Moment(json, "created_at"),
         UpdatedAt = Moment(json, "updated_at"),
         LastSeenAt = Moment(json, "last_seen_at"),
@@ -135,19 +151,22 @@ internal sealed record Sample
     /// <summary>A message id counts once; the first line with it wins. An <c>identify</c> line is the history of traits.</summary>
     private static ILookup<string, ContactEvent> ReadEvents(JsonElement json) =>
         json.EnumerateArray()
-            .Select(static (line, i) => (Line: line, Id: Text(line, "messageId") ?? $"line {i}", Sequence: i))
+            .Select(static (line, i) => (Line: line, Id: TextIn(line, "messageId") ?? $"line {i}", Sequence: i))
             .DistinctBy(static each => each.Id)
             .ToLookup(
-                static each => Text(each.Line, "userId")!,
-                static each => Text(each.Line, "type") == "identify"
+                static each => TextIn(each.Line, "userId")!,
+                static each => TextIn(each.Line, "type") == "identify"
                     ? new ContactEvent(ContactEvent.Traits, Moment(each.Line, "timestamp")!.Value, each.Sequence, each.Line.GetProperty("traits"))
                     : new ContactEvent(
-                        Text(each.Line, "event")!,
+                        TextIn(each.Line, "event")!,
                         Moment(each.Line, "timestamp")!.Value,
                         each.Sequence,
                         each.Line.TryGetProperty("properties", out var properties) ? properties : JsonData.EmptyObject));
 
-    private static string? Text(JsonElement json, string field) => json.TryGetProperty(field, out var value) ? value.GetString() : null;
+    private static ImmutableArray<string> Found(JsonElement file, string field, Func<JsonElement, string> place) =>
+        file.TryGetProperty(field, out var found) ? [.. found.EnumerateArray().Select(each => $"{place(each)} {each.GetProperty("code")} {each.GetProperty("severity")}")] : [];
+
+    private static string? TextIn(JsonElement json, string field) => json.TryGetProperty(field, out var value) ? value.GetString() : null;
 
     private static ImmutableArray<string> Ids(JsonElement json, string field) =>
         json.TryGetProperty(field, out var ids) ? [.. ids.EnumerateArray().Select(static id => id.GetString()!)] : [];

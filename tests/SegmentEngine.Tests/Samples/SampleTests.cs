@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using SegmentEngine.Contacts;
 using SegmentEngine.Evaluation;
 using SegmentEngine.Rules;
+using RuleText = SegmentEngine.Scripting.RuleText;
 
 namespace SegmentEngine.Tests.Samples;
 
@@ -20,6 +21,23 @@ public sealed class SampleTests
         var check = RuleChecker.Check(sample.Definition, sample.Context);
         Assert.Equal(sample.Diagnostics, check.Diagnostics.Select(static each => $"{each.Path} {each.Code} {RuleWords(each.Severity)}"));
         Assert.Equal(Sample.IsRefused(name), check.Rule is null);
+    }
+
+    [Theory, MemberData(nameof(All))]
+    public void The_checker_finds_in_the_text_exactly_what_the_sample_says(string name)
+    {
+        var sample = Sample.Read(name);
+        var check = RuleText.Check(sample.Text, sample.Context);
+        Assert.Equal(sample.TextDiagnostics, check.Diagnostics.Select(static each => $"{each.Line}:{each.Column} {each.Diagnostic.Code} {RuleWords(each.Diagnostic.Severity)}"));
+        Assert.Equal(Sample.IsRefused(name), check.Rule is null);
+    }
+
+    [Theory, MemberData(nameof(Taken))]
+    public void The_text_is_read_as_the_tree_and_the_tree_is_printed_as_the_text(string name)
+    {
+        var tree = RuleJson.Read(Sample.DefinitionOf(name)).Condition!;
+        Assert.Equal(Sample.TextOf(name), RuleText.Print(tree));
+        Assert.Equal(RuleJson.Print(tree), RuleJson.Print(RuleText.Read(Sample.TextOf(name)).Rule.Condition!));
     }
 
     [Theory, MemberData(nameof(Taken))]
