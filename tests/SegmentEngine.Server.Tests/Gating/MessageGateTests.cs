@@ -4,6 +4,7 @@ using SegmentEngine.Server.Contacts;
 using SegmentEngine.Server.Gating;
 using SegmentEngine.Server.Hosting;
 using SegmentEngine.Server.Memberships;
+using SegmentEngine.Server.Tests.Support;
 using SegmentEngine.Storage;
 
 namespace SegmentEngine.Server.Tests.Gating;
@@ -56,7 +57,7 @@ public sealed class MessageGateTests
 
     private static MessageGate GateOf(WorkspaceSnapshot snapshot, ServerOptions options) => new(snapshot, member, channel: null, FreshnessAt(options), options);
 
-    private static Freshness FreshnessAt(ServerOptions options) => new(new(), options, new StoppedClock());
+    private static Freshness FreshnessAt(ServerOptions options) => new(new(), options, new StoppedClock(now.ToDateTimeOffset()));
 
     private static OneMember Snapshot(int secondsBehind, Readiness readiness = Readiness.Ready, int evaluatedSecondsAgo = 0)
     {
@@ -78,11 +79,6 @@ public sealed class MessageGateTests
             Segments = [state],
             SegmentsById = new[] { state }.ToFrozenDictionary(each => each.Id),
         };
-    }
-
-    private sealed class StoppedClock : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => now.ToDateTimeOffset();
     }
 
     private sealed class OneMember(Instant? behindSince) : WorkspaceSnapshot
