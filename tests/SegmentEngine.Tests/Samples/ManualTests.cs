@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using SegmentEngine.Contacts;
 using SegmentEngine.Rules;
 using SegmentEngine.Tests.Tidy;
+using RuleText = SegmentEngine.Scripting.RuleText;
 
 namespace SegmentEngine.Tests.Samples;
 
@@ -11,8 +12,9 @@ public sealed partial class ManualTests
 {
     private static readonly string manual = File.ReadAllText(Path.Combine(Tree.Root, "docs", "rules.md")).ReplaceLineEndings("\n");
 
-    /// <summary>Each block of JSON, with the sample that the paragraph before it names, or none.</summary>
-    private static readonly List<(string Sample, JsonElement Rule)> examples = [.. Fence().Matches(manual).Select(static block => (block.Groups["sample"].Value, JsonElement.Parse(block.Groups["json"].Value)))];
+    /// <summary>Each block of JSON, with the sample that the paragraph before it names, or none, and the text that follows it.</summary>
+    private static readonly List<(string Sample, JsonElement Rule, string Text)> examples =
+        [.. Fence().Matches(manual).Select(static block => (block.Groups["sample"].Value, JsonElement.Parse(block.Groups["json"].Value), block.Groups["text"].Value))];
 
     private static IEnumerable<string> Operators =>
         RuleNames.All<TraitOperator>().Concat(RuleNames.All<DateOperator>()).Concat(RuleNames.All<AggregateFunction>()).Concat(RuleNames.All<LifecycleState>()).Concat(RuleNames.All<Quantifier>());
@@ -49,6 +51,14 @@ public sealed partial class ManualTests
     }
 
     [Fact]
+    public void An_example_is_followed_by_the_same_as_text() =>
+        Kindly.Nothing(from example in examples
+                       let tree = RuleJson.Read(example.Rule).Condition!
+                       let text = IsWhole(example.Rule) ? RuleText.Print(tree) : RuleText.PrintPart(tree)
+                       where example.Text != text || (example.Sample.Length > 0 && !Bare(Sample.TextOf(example.Sample)).Contains(Bare(text), StringComparison.Ordinal))
+                       select $"docs/rules.md: {example.Rule} as text is\n{text}\nand stands so in rules-samples/{example.Sample}.json");
+
+    [Fact]
     public void An_example_of_no_sample_is_a_rule_that_is_taken()
     {
         Assert.True(TraitSchema.TryParse(JsonElement.Parse("""{"traits": {}, "events": {}}"""), out var schema, out _));
@@ -67,12 +77,17 @@ public sealed partial class ManualTests
         Assert.Empty(named.Except(Sample.Names));
     }
 
+    /// <summary>As alternatives of conditions, and no condition by itself.</summary>
+    private static bool IsWhole(JsonElement rule) => !rule.TryGetProperty("type", out _);
+
+    private static string Bare(string text) => string.Concat(text.Where(static each => !char.IsWhiteSpace(each)));
+
     /// <summary>The lines of the section that lists all there is.</summary>
     private static string[] Leaves => manual.Split("\n## ").Single(static section => section.StartsWith("4. Leaves", StringComparison.Ordinal)).Split('\n');
 
     private static IEnumerable<string[]> Rows => Leaves.Where(static line => line.StartsWith("| `", StringComparison.Ordinal)).Select(static line => line.Split('|'));
 
-    [GeneratedRegex("""(?:From \[[^\]]*\]\(\.\./rules-samples/(?<sample>[^)]+)\.json\):[^\n]*\n\n)?```json\n(?<json>.*?)\n```""", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("""(?:From \[[^\]]*\]\(\.\./rules-samples/(?<sample>[^)]+)\.json\):[^\n]*\n\n)?```json\n(?<json>.*?)\n```(?:\n\n```csharp\n(?<text>.*?)\n```)?""", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
     private static partial Regex Fence();
 
     [GeneratedRegex("""\(\.\./rules-samples/(?<sample>[^)]+)\.json\)""")]
