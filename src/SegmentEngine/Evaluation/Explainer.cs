@@ -148,13 +148,15 @@ public sealed class Explainer
 
             if (steps == StepsMax)
             {
-                nodes.FindAll(static node => node.NextChange is null).ForEach(node => node.ForeseenUntil = at);
+                nodes.FindAll(node => node.NextChange is null && ReadsClock(node)).ForEach(node => node.ForeseenUntil = at);
                 return;
             }
 
             at = next;
         }
     }
+
+    private bool ReadsClock(Node node) => node.Leaf < 0 ? node.Parts.Any(ReadsClock) : leaves[node.Leaf].Rule.Reads.Clock;
 
     private Explanation Tell(Node node)
     {

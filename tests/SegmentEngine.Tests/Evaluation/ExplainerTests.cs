@@ -84,6 +84,15 @@ public sealed class ExplainerTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void What_does_not_look_at_the_clock_is_not_said_to_be_the_same_until_some_time()
+    {
+        const string Ordered = """{"type":"event","event":"order","window":{"last":{"amount":1,"unit":"month","calendar":true}}}""";
+        var explained = Explain($$"""{"and":[{"type":"trait","trait":"plan","op":"eq","value":"pro"},{{Ordered}}]}""", Some.Contact("""{"plan":"pro"}"""), events: new ContactEvent("order", Some.At("2023-05-15T00:00:00Z"), 0, Some.Json("{}")));
+        Assert.NotNull(explained.Parts[1].ForeseenUntil);
+        Assert.Equal((Truth.True, null, null), (explained.Parts[0].Truth, explained.Parts[0].NextChange, explained.Parts[0].ForeseenUntil));
+    }
+
+    [Fact]
     public void The_announced_change_is_the_first_one_and_every_answer_is_that_of_the_engines()
     {
         output.WriteLine($"SEGMENT_SEED={Dice.FirstSeed}");
