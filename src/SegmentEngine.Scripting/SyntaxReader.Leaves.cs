@@ -81,7 +81,7 @@ internal sealed partial class SyntaxReader
         subject.Has("property") ? subject : new Draft.Fields(chain.Span).With("type", type, chain.RootSpan).With(subject, except: "type");
 
     private Draft.Broken Unknown(Call call, IEnumerable<string> among, string what) =>
-        Refuse(call.NameSpan, what == "function" ? "unknown_function" : "unknown_operator", $"`{call.Name}` is no {what}", RuleNames.Nearest(call.Name, among));
+        Refuse(call.NameSpan, what == "function" ? "unknown_function" : "unknown_operator", $"`{call.Name}` is no {what}", call.Name == "Equals" ? "`==`" : RuleNames.Nearest(call.Name, among));
 
     /// <summary><c>plan.Contains("x")</c> and its like.</summary>
     private Draft Asked(Chain chain, Draft.Fields subject, Call call, bool ofEvent)

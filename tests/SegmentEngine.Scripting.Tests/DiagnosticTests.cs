@@ -68,6 +68,7 @@ public sealed class DiagnosticTests
     [InlineData("seats is (1, 2)", "1:10 wrong_operand", "no value")]
     [InlineData("plan.contains(\"x\")", "1:6 unknown_operator", "did you mean `Contains`?")]
     [InlineData("plan.Contain(\"x\")", "1:6 unknown_operator", "did you mean `Contains`?")]
+    [InlineData("plan.Equals(\"pro\")", "1:6 unknown_operator", "did you mean `==`?")]
     [InlineData("plan.Contains()", "1:6 wrong_operand", "Contains(\"…\")")]
     [InlineData("plan.IsSet(1)", "1:6 wrong_operand", "IsSet()")]
     [InlineData("plan.IsSet() == true", "1:14 wrong_shape", "by itself")]

@@ -14,6 +14,14 @@ public sealed record RuleCheck(CheckedRule? Rule, ImmutableArray<RuleDiagnostic>
 /// <summary>Holds a rule against a schema: types, operands, references. Reports all that is wrong at once; never throws on what a rule says.</summary>
 public sealed class RuleChecker
 {
+    private const string CustomPrefix = "custom_data.";
+
+    /// <summary>Shorter names are near to too many others.</summary>
+    private const int SlipLengthMin = 3;
+
+    /// <summary>In a larger schema not every name is looked at, for a rule may name many.</summary>
+    private const int SlipAmongMax = 1_000;
+
     private readonly RuleContext context;
     private readonly List<RuleDiagnostic> diagnostics = [];
     private readonly List<(string Path, Condition Condition, Formula Formula)> leaves = [];
@@ -235,7 +243,7 @@ public sealed class RuleChecker
             return null;
         }
 
-        var operand = Property(earlier[reference.Step], reference.Property);
+        var operand = Property(earlier[reference.Step], reference.Property, $"{path}.property");
         var (mine, theirs) = (Comparable(subject.Type), Comparable(operand.Type));
         if (mine is not null && theirs is not null && mine != theirs)
         {
@@ -378,9 +386,29 @@ public sealed class RuleChecker
             Error($"{path}.value_type", "already_declared", $"`{subject.Name}` is declared as {declared}; `value_type` is for what is not declared");
         }
 
+        if (declared is null && subject.ValueType is null && name.BuiltIn is null)
+        {
+            WarnOfSlip(subject.Name, ofEvent is null ? TraitNames : PropertyNames(ofEvent), $"{path}.{(ofEvent is null ? "trait" : "property")}");
+        }
+
         var any = subject.Source == DataSource.Any && name.BuiltIn is null;
         return new(ofEvent is null ? ValueOrigin.Trait : ValueOrigin.Property, name, declared ?? subject.ValueType, any);
     }
+
+    /// <summary>What the schema does not declare is taken as it comes; but a name that is nearly a declared one is hardly meant.</summary>
+    private void WarnOfSlip(string name, IEnumerable<string> declared, string path)
+    {
+        var custom = name.StartsWith(CustomPrefix, StringComparison.Ordinal) ? name[CustomPrefix.Length..] : name;
+        if (custom.Length >= SlipLengthMin && RuleNames.Nearest(custom, declared.Take(SlipAmongMax)) is { } near)
+        {
+            Warn(path, "undeclared", $"`{name}` is not declared", near);
+        }
+    }
+
+    private IEnumerable<string> TraitNames =>
+        TraitPath.BuiltInNames.Concat(context.Schema.Traits.Keys.Select(static trait => trait.ToString() is var name && name.StartsWith(CustomPrefix, StringComparison.Ordinal) ? name[CustomPrefix.Length..] : name));
+
+    private IEnumerable<string> PropertyNames(string eventName) => context.Schema.Properties(eventName).Keys.Select(static property => property.ToString());
 
     private bool QuantifierFits(Subject subject, ValueSource source, string path)
     {
@@ -424,7 +452,7 @@ public sealed class RuleChecker
 
     private Formula.Leaf DidEvent(Condition.DidEvent did, string path)
     {
-        var selection = Select(did.Choice, did.Window, path, name => new(name) { Distinct = did.DistinctBy is { } property ? Property(name, property) : null });
+        var selection = Select(did.Choice, did.Window, path, name => new(name) { Distinct = did.DistinctBy is { } property ? Property(name, property, $"{path}.distinct_by") : null });
         return Leaf(new Atom.EventCount(selection, did.Count is { } count ? new(count.Operator, count.N) : new(TraitOperator.Gte, 1)));
     }
 
@@ -432,7 +460,7 @@ public sealed class RuleChecker
     {
         var selection = Select(edge.Choice, null, path, name => new(name)
         {
-            Per = edge.Per is { } property ? Property(name, property) : null,
+            Per = edge.Per is { } property ? Property(name, property, $"{path}.per") : null,
             Is = edge.Is is { } condition ? Node(condition, $"{path}.is", name) : null,
         });
         return Leaf(new Atom.EventEdge(selection, edge.Last, WindowOf(edge.Window, $"{path}.window"), edge.Missing ?? MissingAs.Unknown));
@@ -443,7 +471,7 @@ public sealed class RuleChecker
         var distinct = aggregate.Function == AggregateFunction.CountDistinct;
         var selection = Select(aggregate.Choice, aggregate.Window, path, name =>
         {
-            var source = Property(name, aggregate.Property);
+            var source = Property(name, aggregate.Property, $"{path}.property");
             if (!distinct && source.Type is { } type && type != new TraitType(TraitKind.Number))
             {
                 Error($"{path}.property", "wrong_type", $"property `{aggregate.Property}` of `{name}` is {type}; `{RuleNames.Of(aggregate.Function)}` takes numbers");
@@ -477,10 +505,16 @@ public sealed class RuleChecker
         };
     }
 
-    private ValueSource Property(string eventName, string property)
+    private ValueSource Property(string eventName, string property, string path)
     {
-        var path = TraitPath.OfProperty(property);
-        return new(ValueOrigin.Property, path, context.Schema.TypeOf(eventName, path));
+        var name = TraitPath.OfProperty(property);
+        var declared = context.Schema.TypeOf(eventName, name);
+        if (declared is null)
+        {
+            WarnOfSlip(property, PropertyNames(eventName), path);
+        }
+
+        return new(ValueOrigin.Property, name, declared);
     }
 
     private EventSelection Select(EventChoice choice, Window? window, string path, Func<string, EventSelector> select)
@@ -498,7 +532,13 @@ public sealed class RuleChecker
             Error(path, "reserved_name", $"\"{written}\" is no event but the history of traits; ask how long a trait has had a value with trait_age");
         }
 
-        return written.Normalize(NormalizationForm.FormC);
+        var name = written.Normalize(NormalizationForm.FormC);
+        if (!context.Schema.Events.Contains(name))
+        {
+            WarnOfSlip(name, context.Schema.Events, path);
+        }
+
+        return name;
     }
 
     private EventWindow? WindowOf(Window? window, string path)
@@ -524,7 +564,7 @@ public sealed class RuleChecker
 
     private void Error(string path, string code, string message, string? suggestion = null) => diagnostics.Add(new(path, code, DiagnosticSeverity.Error, message, suggestion));
 
-    private void Warn(string path, string code, string message) => diagnostics.Add(new(path, code, DiagnosticSeverity.Warning, message));
+    private void Warn(string path, string code, string message, string? suggestion = null) => diagnostics.Add(new(path, code, DiagnosticSeverity.Warning, message, suggestion));
 
     /// <summary>Types the operands of one value test by what its subject is declared to be, or by what they are themselves.</summary>
     private sealed class OperandReader(RuleChecker checker, Condition.ValueTest test, TraitKind? kind, string path)

@@ -85,12 +85,19 @@ internal sealed partial class RuleFields
             }
 
             var words = RuleNames.All<T>().ToList();
-            Error(field, code, $"`{word}` is not one of {string.Join(", ", words)}", RuleNames.Nearest(word, words));
+            UnknownWord(field, word, words, code);
             return null;
         }
 
         Error(field, "wrong_type", $"`{field}` must be one of {string.Join(", ", RuleNames.All<T>())}");
         return null;
+    }
+
+    /// <summary>A word that is none of some; all of them are named only where it is not plain which was meant.</summary>
+    public void UnknownWord(string field, string word, IReadOnlyCollection<string> words, string code = "unknown_word")
+    {
+        var meant = RuleNames.Meant(word, words);
+        Error(field, code, meant is null ? $"`{word}` is not one of {string.Join(", ", words)}" : $"`{word}` is no word for `{field}`", meant);
     }
 
     /// <summary>A whole number of at least some least one; reported and null otherwise.</summary>

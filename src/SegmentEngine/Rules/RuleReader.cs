@@ -192,6 +192,12 @@ internal sealed class RuleReader
     private static Condition.ValueTest? Trait(RuleFields fields)
     {
         var subject = SubjectOf(fields, "trait");
+        if (fields.Find("op") is { ValueKind: JsonValueKind.String } asked && TraitSchema.TryText(asked, out var word) && !RuleNames.TryFind<TraitOperator>(word, out _) && RuleNames.TryFind<DateOperator>(word, out _))
+        {
+            fields.Error("op", "unknown_operator", $"`{word}` is asked of days and instants, by a condition of another type", "`\"type\": \"date\"`");
+            return null;
+        }
+
         return fields.RequiredWord<TraitOperator>("op", "unknown_operator") is { } op ? ValueTest(fields, subject, op) : null;
     }
 
@@ -208,7 +214,7 @@ internal sealed class RuleReader
         if (fields.Required("op") is { ValueKind: JsonValueKind.String } other && TraitSchema.TryText(other, out var name) && !RuleNames.TryFind<TraitOperator>(name, out _))
         {
             var words = RuleNames.All<TraitOperator>().Concat(RuleNames.All<DateOperator>()).Distinct().ToList();
-            fields.Error("op", "unknown_operator", $"`{name}` is not one of {string.Join(", ", words)}", RuleNames.Nearest(name, words));
+            fields.UnknownWord("op", name, words, "unknown_operator");
             return null;
         }
 
@@ -227,7 +233,7 @@ internal sealed class RuleReader
             }
             else
             {
-                fields.Error("value_type", "unknown_word", $"`{word}` is not one of {string.Join(", ", TraitType.Names)}", RuleNames.Nearest(word, TraitType.Names));
+                fields.UnknownWord("value_type", word, [.. TraitType.Names]);
             }
         }
 
@@ -344,7 +350,7 @@ internal sealed class RuleReader
 
         if (unit is TimeUnit.Month or TimeUnit.Quarter or TimeUnit.Year && calendar != true && !anniversary)
         {
-            fields.Error("unit", "wrong_unit", $"`{RuleNames.Of(unit.Value)}` has no fixed length; add \"calendar\": true for calendar {RuleNames.Of(unit.Value)}s");
+            fields.Error("unit", "wrong_unit", $"`{RuleNames.Of(unit.Value)}` has no fixed length; add calendar: true for calendar {RuleNames.Of(unit.Value)}s");
             return null;
         }
 

@@ -8,6 +8,8 @@ public sealed class DiagnosticTests
 {
     private static readonly RuleContext context = new(Some.Schema("""{"traits":{"plan":"string","seats":"number"}}"""), TimeZoneInfo.Utc, static _ => null);
 
+    private static readonly RuleContext slips = new(Some.Schema("""{"traits":{"plan":"string","vip":"boolean"},"events":{"order":{"value":"number"}}}"""), TimeZoneInfo.Utc, static _ => null);
+
     [Fact]
     public void All_that_is_wrong_is_said_at_once_each_with_its_place()
     {
@@ -30,12 +32,49 @@ public sealed class DiagnosticTests
     [Theory]
     [InlineData("""{"type":"trait","trait":"plan","op":"contain","value":"x"}""", "`contains`")]
     [InlineData("""{"type":"trait","trait":"plan","op":"is_set","mising":"match"}""", "`missing`")]
+    [InlineData("""{"type":"trait","trait":"plan","op":"equals","value":"x"}""", "`eq`")]
+    [InlineData("""{"type":"trait","trait":"seats","op":">=","value":5}""", "`gte`")]
+    [InlineData("""{"type":"trait","trait":"plan","op":"in_last","amount":5,"unit":"day"}""", "`\"type\": \"date\"`")]
+    [InlineData("""{"type":"date","trait":"created_at","op":"within_last","amount":5,"unit":"day"}""", "`in_last`")]
+    [InlineData("""{"type":"event","event":"e","where":{"type":"property","property":"x","op":"!=","value":5}}""", "`neq`")]
     [InlineData("""{"type":"event_agregate","event":"e"}""", "`event_aggregate`")]
     [InlineData("""{"nott":{"type":"all_contacts"}}""", "`not`")]
     [InlineData("""{"type":"trait","trait":"plan","op":"eq","values":["x"]}""", "`in`")]
     [InlineData("""{"type":"trait","trait":"x","op":"eq","value":1,"value_type":"numbre"}""", "`number`")]
     public void A_slip_of_the_hand_gets_a_suggestion(string rule, string suggestion) =>
         Assert.Contains(RuleChecker.Check(rule, context).Diagnostics, diagnostic => diagnostic.Suggestion == suggestion);
+
+    [Fact]
+    public void Every_operator_is_listed_only_where_none_is_near()
+    {
+        Assert.Equal("`equals` is no word for `op`", Assert.Single(RuleChecker.Check("""{"type":"trait","trait":"plan","op":"equals","value":"x"}""", context).Diagnostics).Message);
+        Assert.Contains("not_in_cidr", Assert.Single(RuleChecker.Check("""{"type":"trait","trait":"plan","op":"resembles","value":"x"}""", context).Diagnostics).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"trait","trait":"plann","op":"eq","value":"x"}""", "$.trait", "`plan`")]
+    [InlineData("""{"type":"trait","trait":"custom_data.Plan","op":"is_set"}""", "$.trait", "`plan`")]
+    [InlineData("""{"type":"trait","trait":"emial","op":"is_set"}""", "$.trait", "`email`")]
+    [InlineData("""{"type":"event","event":"ordr"}""", "$.event", "`order`")]
+    [InlineData("""{"type":"event","event_in":["login","ordr"]}""", "$.event_in[1]", "`order`")]
+    [InlineData("""{"type":"event","event":"order","where":{"type":"property","property":"valu","op":"gt","value":1}}""", "$.where.property", "`value`")]
+    [InlineData("""{"type":"event","event":"order","distinct_by":"valeu"}""", "$.distinct_by", "`value`")]
+    [InlineData("""{"type":"event_last","event":"order","per":"values","is":{"type":"property","property":"value","op":"gt","value":1}}""", "$.per", "`value`")]
+    [InlineData("""{"type":"event_aggregate","event":"order","property":"valu","fn":"sum","op":"gt","value":1}""", "$.property", "`value`")]
+    [InlineData("""{"type":"event_sequence","steps":[{"event":"order"},{"event":"order","where":{"type":"property","property":"value","op":"gt","value":{"step":0,"property":"valu"}}}]}""", "$.steps[1].where.value.property", "`value`")]
+    public void A_name_that_is_nearly_a_declared_one_is_warned_of(string rule, string path, string suggestion)
+    {
+        var check = RuleChecker.Check(rule, slips);
+        Assert.NotNull(check.Rule);
+        Assert.Equal((path, "undeclared", DiagnosticSeverity.Warning, suggestion), Assert.Single(check.Diagnostics) is var found ? (found.Path, found.Code, found.Severity, found.Suggestion) : default);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"trait","trait":"colour","op":"eq","value":"x"}""")]
+    [InlineData("""{"type":"trait","trait":"plann","op":"eq","value":"x","value_type":"string"}""")]
+    [InlineData("""{"type":"trait","trait":"vi","op":"is_set"}""")]
+    [InlineData("""{"type":"event","event":"refund","where":{"type":"property","property":"valu","op":"gt","value":1}}""")]
+    public void A_name_that_is_not_declared_and_near_to_none_is_taken_as_it_is(string rule) => Assert.Empty(RuleChecker.Check(rule, slips).Diagnostics);
 
     [Fact]
     public void H14_a_rule_file_is_a_definition_or_holds_one()
