@@ -40,6 +40,15 @@ internal abstract class AtomTest
     /// <summary>The same for one row.</summary>
     public virtual Instant NextChange(int row, Instant now) => Instant.MaxValue;
 
+    /// <summary>The same for each of some rows: lowers an instant, in ticks, to that at which the row's answer may be another.</summary>
+    public virtual void Due(Instant now, ReadOnlySpan<ulong> rows, Span<long> due)
+    {
+        foreach (var row in new RowsOf(rows))
+        {
+            due[row] = Math.Min(due[row], NextChange(row, now).Ticks);
+        }
+    }
+
     protected static Instant Earlier(Instant left, Instant right) => left < right ? left : right;
 }
 

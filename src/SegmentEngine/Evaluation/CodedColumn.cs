@@ -20,8 +20,10 @@ internal sealed class CodedColumn : Column
     private Dictionary<TraitValue, int> codes = new(ValueIdentity.Comparer);
     private long valueBytes;
 
+    private int generation;
+
     /// <summary>Another number after codes were given anew.</summary>
-    public int Generation { get; private set; }
+    public override int Generation => generation;
 
     /// <summary>The distinct values by code.</summary>
     public IReadOnlyList<TraitValue?> Values => values;
@@ -53,6 +55,12 @@ internal sealed class CodedColumn : Column
     public override TraitValue? Value(int row) => values[Code(row)];
 
     public override AtomTest Test(Atom.OfValue atom) => new CodedTest(this, atom);
+
+    public override long Glance(int row) => Code(row);
+
+    public override bool HasStatesFor(ValueCheck check) => true;
+
+    public override Func<long, int> StatesFor(IReadOnlyCollection<ValueCheck> checks) => static code => (int)code;
 
     /// <summary>Looks the rows of a block up in a table of one bit a code.</summary>
     public void Lookup(ReadOnlySpan<ulong> table, int firstWord, Span<ulong> bits)
@@ -153,7 +161,7 @@ internal sealed class CodedColumn : Column
 
         (values, codes, valueBytes) = ([null], new(ValueIdentity.Comparer), 0);
         (narrow, middle, wide) = (new byte[rows.Length], null, null);
-        Generation++;
+        generation++;
         for (var row = 0; row < rows.Length; row++)
         {
             Set(row, before[rows[row]]);

@@ -25,6 +25,21 @@ internal abstract class Column
 
     public abstract TraitValue? Value(int row);
 
+    /// <summary>A value that no <see cref="Glance"/> can tell from others.</summary>
+    public const long Unsure = long.MinValue + 1;
+
+    /// <summary>A number for a row's value: two rows with one number have one value, unless it is <see cref="Unsure"/>. It holds for one <see cref="Generation"/>.</summary>
+    public abstract long Glance(int row);
+
+    /// <summary>Another number after what <see cref="Glance"/> says of a value may have changed.</summary>
+    public virtual int Generation => 0;
+
+    /// <summary>Whether a check's answer turns at some values only, so that <see cref="StatesFor"/> can take it.</summary>
+    public abstract bool HasStatesFor(ValueCheck check);
+
+    /// <summary>From what <see cref="Glance"/> says of a value to the number of its state, from 0: all values of one state satisfy the same of some checks.</summary>
+    public abstract Func<long, int> StatesFor(IReadOnlyCollection<ValueCheck> checks);
+
     /// <summary>Binds a check of this column's values.</summary>
     public abstract AtomTest Test(Atom.OfValue atom);
 }
@@ -58,6 +73,35 @@ internal abstract class ScalarColumn : Column
     }
 
     protected long PresentBytes => present.Length * 8L;
+
+    public override bool HasStatesFor(ValueCheck check) => ValueCheck.Parts(check).All(part => part is ValueCheck.OfWhole || Probe(part) is null || CutsOf(part) is not null);
+
+    public override Func<long, int> StatesFor(IReadOnlyCollection<ValueCheck> checks)
+    {
+        long[] cuts = [.. checks.SelectMany(ValueCheck.Parts).SelectMany(part => CutsOf(part) ?? []).Distinct().Order()];
+        return glance =>
+        {
+            if (glance == Missing)
+            {
+                return 0;
+            }
+
+            var (first, end) = (0, cuts.Length);
+            while (first < end)
+            {
+                var middle = (first + end) >>> 1;
+                (first, end) = cuts[middle] <= glance ? (middle + 1, end) : (first, middle);
+            }
+
+            return first + 1;
+        };
+    }
+
+    /// <summary>What <see cref="Column.Glance"/> says of a missing value.</summary>
+    protected abstract long Missing { get; }
+
+    /// <summary>The numbers from which on a comparison answers otherwise, in the order in which <see cref="Column.Glance"/> gives them; null where it is no such comparison.</summary>
+    protected abstract IEnumerable<long>? CutsOf(ValueCheck check);
 }
 
 /// <summary>One comparison bound to a column of its type. It holds for no row whose value is missing.</summary>
@@ -74,6 +118,15 @@ internal abstract class Probe
     public virtual Instant NextChange(Instant now) => Instant.MaxValue;
 
     public virtual Instant NextChange(int row, Instant now) => Instant.MaxValue;
+
+    /// <summary>For each row no later than the first instant after now at which it may hold or not hold otherwise, in ticks; never raises one.</summary>
+    public virtual void Due(Instant now, ReadOnlySpan<ulong> rows, Span<long> due)
+    {
+        foreach (var row in new RowsOf(rows))
+        {
+            due[row] = Math.Min(due[row], NextChange(row, now).Ticks);
+        }
+    }
 }
 
 /// <summary>
@@ -93,7 +146,7 @@ internal sealed class ScalarTest : AtomTest
     {
         this.atom = atom;
         this.column = column;
-        var parts = Parts(atom.Check).Select(column.Probe).ToList();
+        var parts = ValueCheck.Parts(atom.Check).Select(column.Probe).ToList();
         probes = [.. parts.OfType<Probe>()];
         hasForeign = parts.Contains(null);
         whole = atom.Check as ValueCheck.OfWhole;
@@ -165,6 +218,14 @@ internal sealed class ScalarTest : AtomTest
 
     public override Instant NextChange(int row, Instant now) => probes.Aggregate(Instant.MaxValue, (next, probe) => Earlier(next, probe.NextChange(row, now)));
 
+    public override void Due(Instant now, ReadOnlySpan<ulong> rows, Span<long> due)
+    {
+        foreach (var probe in probes)
+        {
+            probe.Due(now, rows, due);
+        }
+    }
+
     /// <summary>The values for which some comparison holds; or those known to satisfy none.</summary>
     private void Values(int firstWord, ReadOnlySpan<ulong> present, bool holding, Span<ulong> bits)
     {
@@ -202,6 +263,4 @@ internal sealed class ScalarTest : AtomTest
         bits.Clear();
         BitKernels.OrNot(bits, present, bits);
     }
-
-    private static IEnumerable<ValueCheck> Parts(ValueCheck check) => check is ValueCheck.AnyOf any ? any.Checks.SelectMany(Parts) : [check];
 }

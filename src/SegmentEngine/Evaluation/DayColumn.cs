@@ -7,7 +7,7 @@ namespace SegmentEngine.Evaluation;
 /// <summary>Calendar days, by day number.</summary>
 internal sealed class DayColumn : ScalarColumn
 {
-    private const int Missing = int.MinValue;
+    private const int None = int.MinValue;
     private int[] days = [];
 
     public override long Bytes => (days.Length * 4L) + PresentBytes;
@@ -17,16 +17,22 @@ internal sealed class DayColumn : ScalarColumn
         base.Grow(capacity);
         var before = days.Length;
         Array.Resize(ref days, capacity);
-        days.AsSpan(before).Fill(Missing);
+        days.AsSpan(before).Fill(None);
     }
 
     public override void Set(int row, TraitValue? value)
     {
-        days[row] = value is TraitValue.Day { Value: var day } ? day.DayNumber : Missing;
+        days[row] = value is TraitValue.Day { Value: var day } ? day.DayNumber : None;
         Mark(row, has: value is not null);
     }
 
-    public override TraitValue? Value(int row) => days[row] == Missing ? null : new TraitValue.Day(DateOnly.FromDayNumber(days[row]));
+    public override TraitValue? Value(int row) => days[row] == None ? null : new TraitValue.Day(DateOnly.FromDayNumber(days[row]));
+
+    public override long Glance(int row) => days[row];
+
+    protected override long Missing => None;
+
+    protected override IEnumerable<long>? CutsOf(ValueCheck check) => check is DateCheck.InStretch { ReadsClock: false } stretch && stretch.At(Instant.MinValue) is var at ? [at.FromDay, at.ToDay + 1L] : null;
 
     public override Probe? Probe(ValueCheck check) => check switch
     {
@@ -51,6 +57,15 @@ internal sealed class DayColumn : ScalarColumn
             column.Present.ContainsAnyExcept(0UL) ? check.NextChange(new TraitValue.Day(DateOnly.MinValue), now) : Instant.MaxValue;
 
         public override Instant NextChange(int row, Instant now) => column.Value(row) is { } day ? check.NextChange(day, now) : Instant.MaxValue;
+
+        public override void Due(Instant now, ReadOnlySpan<ulong> rows, Span<long> due)
+        {
+            var turns = NextChange(now).Ticks;
+            foreach (var row in new RowsOf(column.Present[..rows.Length]))
+            {
+                due[row] = Math.Min(due[row], turns);
+            }
+        }
     }
 }
 

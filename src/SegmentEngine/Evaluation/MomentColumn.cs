@@ -7,7 +7,7 @@ namespace SegmentEngine.Evaluation;
 /// <summary>Instants, in ticks.</summary>
 internal sealed class MomentColumn : ScalarColumn
 {
-    private const long Missing = long.MinValue;
+    private const long None = long.MinValue;
     private long[] ticks = [];
     private (Instant Now, long Ticks)? upcoming;
 
@@ -18,17 +18,23 @@ internal sealed class MomentColumn : ScalarColumn
         base.Grow(capacity);
         var before = ticks.Length;
         Array.Resize(ref ticks, capacity);
-        ticks.AsSpan(before).Fill(Missing);
+        ticks.AsSpan(before).Fill(None);
     }
 
     public override void Set(int row, TraitValue? value)
     {
-        ticks[row] = value is TraitValue.Moment { Value: var moment } ? moment.Ticks : Missing;
+        ticks[row] = value is TraitValue.Moment { Value: var moment } ? moment.Ticks : None;
         Mark(row, has: value is not null);
         upcoming = null;
     }
 
-    public override TraitValue? Value(int row) => ticks[row] == Missing ? null : new TraitValue.Moment(new(ticks[row]));
+    public override TraitValue? Value(int row) => ticks[row] == None ? null : new TraitValue.Moment(new(ticks[row]));
+
+    public override long Glance(int row) => ticks[row];
+
+    protected override long Missing => None;
+
+    protected override IEnumerable<long>? CutsOf(ValueCheck check) => check is DateCheck.InStretch { ReadsClock: false } stretch && stretch.At(Instant.MinValue) is var at ? [at.FromTicks, at.ToTicks] : null;
 
     public override Probe? Probe(ValueCheck check) => check switch
     {
@@ -91,6 +97,24 @@ internal sealed class MomentColumn : ScalarColumn
         }
 
         public override Instant NextChange(int row, Instant now) => column.Value(row) is { } value ? check.NextChange(value, now) : Instant.MaxValue;
+
+        public override void Due(Instant now, ReadOnlySpan<ulong> rows, Span<long> due)
+        {
+            if (check.RollingEdge is not { } edge)
+            {
+                base.Due(now, rows, due);
+                return;
+            }
+
+            foreach (var row in new RowsOf(column.Present[..rows.Length]))
+            {
+                // A value turns when it comes, and where the edge of the span reaches it.
+                var at = column.ticks[row];
+                var turns = at > now.Ticks ? at : long.MaxValue;
+                var reached = new Instant(at).Plus(edge).Ticks;
+                due[row] = Math.Min(due[row], reached > now.Ticks ? Math.Min(turns, reached) : turns);
+            }
+        }
 
         /// <summary>A difference that stops at the largest number.</summary>
         private static long Less(long ticks, long edge) => edge < 0 && ticks > long.MaxValue + edge ? long.MaxValue : ticks - edge;

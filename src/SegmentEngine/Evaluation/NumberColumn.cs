@@ -64,6 +64,25 @@ internal sealed class NumberColumn : ScalarColumn
     /// <summary>The number of a row that has one, as it came.</summary>
     public Numeric Number(int row) => fine.Count > 0 && fine.TryGetValue(row, out var number) ? number : new((decimal)values[row]);
 
+    public override long Glance(int row) => fine.Count > 0 && fine.ContainsKey(row) ? Unsure : Ordered(values[row]);
+
+    protected override long Missing => Ordered(double.NaN);
+
+    protected override IEnumerable<long>? CutsOf(ValueCheck check)
+    {
+        IReadOnlyList<Numeric>? operands = check switch
+        {
+            ValueCheck.OfNumber of => [of.Operand],
+            ValueCheck.BetweenNumbers between => [between.Low, between.High],
+            ValueCheck.InNumbers among => among.Operands,
+            _ => null,
+        };
+        return operands?.All(IsPlain) == true ? operands.SelectMany(static operand => new[] { Ordered(operand.Approximate), Ordered(operand.Approximate) + 1 }) : null;
+    }
+
+    /// <summary>A double as a whole number of the same order; zero has one, whatever its sign.</summary>
+    private static long Ordered(double value) => BitConverter.DoubleToInt64Bits(value + 0.0) is var bits && bits >= 0 ? bits : long.MinValue - bits;
+
     public override Probe? Probe(ValueCheck check) => check switch
     {
         ValueCheck.OfNumber of => new ComparisonProbe(this, of),

@@ -101,6 +101,8 @@ public sealed class RulePlan
     /// <summary>A segment's place in <see cref="Segments"/>, or −1.</summary>
     public int IndexOf(SegmentId segment) => places.TryGetValue(segment, out var place) ? place : -1;
 
+    internal bool Has(Atom atom) => atomNumbers.ContainsKey(atom.Key);
+
     internal int NumberOf(Atom atom) => atomNumbers[atom.Key];
 }
 

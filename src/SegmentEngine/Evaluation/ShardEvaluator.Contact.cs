@@ -13,6 +13,11 @@ public sealed partial class ShardEvaluator
     private int[] ruleAnswers = [];
     private int asking;
     private int[] clockAtoms = [];
+    private int[] outsideAtoms = [];
+    private ContactMachine? machine;
+
+    /// <summary>The instant that every condition was made ready for; null after some were made ready for another.</summary>
+    private Instant? contactsAt;
     private Instant now;
 
     /// <summary>Evaluates one contact at a time. Holds until the next <see cref="At"/> or <see cref="Run"/> of this evaluator.</summary>
@@ -55,6 +60,58 @@ public sealed partial class ShardEvaluator
         }
 
         return new([.. plan.Segments.Select((segment, i) => new RuleResult(segment, ContactSet.Of(seats[i]), changes[i]))]);
+    }
+
+    /// <summary>Sets when each contact is due next, by the conditions of the plan that read the clock.</summary>
+    /// <param name="now">After when.</param>
+    /// <param name="due">Where the times are kept.</param>
+    /// <param name="held">A plan whose conditions it knows the times of already; null where all are to be set afresh.</param>
+    public void SetDue(Instant now, DueTimes due, RulePlan? held = null)
+    {
+        BeginContacts(now, static _ => null);
+        due.Sweep(
+            columns.Seats,
+            times =>
+            {
+                foreach (var atom in clockAtoms.Where(atom => held?.Has(plan.Atoms[atom]) != true))
+                {
+                    tests[atom].Due(now, columns.Occupied[..columns.Words], times);
+                }
+            },
+            afresh: held is null);
+    }
+
+    /// <summary>One contact against every rule, bound to the columns as they are.</summary>
+    internal ContactMachine Machine
+    {
+        get
+        {
+            Bind();
+            return machine ??= new(plan, columns, tests);
+        }
+    }
+
+    internal SegmentId SegmentOf(int rule) => plan.Rules[rule].Segment;
+
+    /// <summary>Makes the conditions ready to be asked of single contacts.</summary>
+    internal void BeginContacts(Instant now, Func<SegmentId, ContactSet?> members)
+    {
+        Bind();
+        if (contactsAt is null)
+        {
+            _ = Begin(now, members, Chosen(only: null));
+        }
+        else if (contactsAt != now)
+        {
+            Array.ForEach(clockAtoms, atom => tests[atom].Begin(now));
+        }
+
+        foreach (var atom in outsideAtoms)
+        {
+            ((SetTest)tests[atom]).Members = members(((Atom.InSegment)plan.Atoms[atom]).Segment);
+        }
+
+        contactsAt = this.now = now;
     }
 
     internal void Ask(int seat, Span<Truth> truths)
@@ -100,6 +157,8 @@ public sealed partial class ShardEvaluator
             }
         }
 
+        (machine, contactsAt) = (null, null);
+        outsideAtoms = [.. Enumerable.Range(0, plan.Atoms.Length).Where(atom => plan.Atoms[atom] is Atom.InSegment { Segment: var segment } && plan.IndexOf(segment) < 0)];
         clockAtoms = [.. Enumerable.Range(0, plan.Atoms.Length).Where(atom => plan.Atoms[atom].ReadsClock)];
         atomAnswers = new int[plan.Atoms.Length];
         ruleAnswers = new int[plan.Rules.Length];

@@ -168,6 +168,7 @@ public sealed partial class ShardEvaluator
     private List<int> Begin(Instant now, Func<SegmentId, ContactSet?> members, List<int> rules)
     {
         Bind();
+        contactsAt = null;
         List<int> atoms = [.. rules.SelectMany(rule => plan.Rules[rule].Atoms).Distinct()];
         foreach (var atom in atoms)
         {

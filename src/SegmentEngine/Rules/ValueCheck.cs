@@ -16,6 +16,9 @@ internal abstract class ValueCheck(string key)
 
     public abstract Truth Of(TraitValue value, Instant now);
 
+    /// <summary>The checks of which one is enough; a check by itself where it is no choice.</summary>
+    public static IEnumerable<ValueCheck> Parts(ValueCheck check) => check is AnyOf any ? any.Checks.SelectMany(Parts) : [check];
+
     /// <summary>Whether a comparison's sign satisfies an ordering operator.</summary>
     public static bool Holds(TraitOperator op, int order) => op switch
     {

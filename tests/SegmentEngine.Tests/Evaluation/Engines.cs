@@ -101,6 +101,7 @@ internal sealed class Shard
     public IEnumerable<Disagreement> Disagreements(Truth[][] reference)
     {
         var sets = Evaluator.Run(asked.Now, Members);
+        var followed = Followed();
         var one = Evaluator.At(asked.Now, Members);
         for (var rule = 0; rule < reference.Length; rule++)
         {
@@ -115,6 +116,12 @@ internal sealed class Shard
                     yield return new(rule, person, "the predicate", answer.ToString(), truth);
                 }
 
+                var (foundIn, foundOut) = (followed.GetValueOrDefault(segment)?.Contains(Seat(person)) == true, followed.GetValueOrDefault(NegationOf(segment))?.Contains(Seat(person)) == true);
+                if (foundIn != (truth == Truth.True) || foundOut != (truth == Truth.False))
+                {
+                    yield return new(rule, person, "the contact machine", $"{(foundIn ? "member" : "no member")} and, of the negation, {(foundOut ? "member" : "no member")}", truth);
+                }
+
                 var (isIn, isOut) = (members.Contains(Seat(person)), others.Contains(Seat(person)));
                 if (isIn != (truth == Truth.True) || isOut != (truth == Truth.False))
                 {
@@ -127,6 +134,18 @@ internal sealed class Shard
                 yield return new(rule, 0, "the set engine", "members where no contact is", Truth.Unknown);
             }
         }
+    }
+
+    /// <summary>Who enters when nothing is known of anybody.</summary>
+    private Dictionary<SegmentId, List<ContactIndex>> Followed()
+    {
+        var follower = new ContactFollower(Evaluator);
+        foreach (var seat in seats)
+        {
+            follower.Unseen(new(seat));
+        }
+
+        return follower.Follow(asked.Now, Members, [.. Plan.Segments.Select(static _ => ContactSet.Empty)]).ToDictionary(static turn => turn.Segment, static turn => turn.Entered);
     }
 
     private static SegmentId NegationOf(SegmentId segment)
