@@ -12,12 +12,19 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
     /// <summary>For each event name the columns hold: the number of the last event they have.</summary>
     private readonly Dictionary<string, long> eventsHeld = new(StringComparer.Ordinal);
 
+    /// <summary>Contacts whose events came into the columns before their own mark was taken.</summary>
+    private readonly HashSet<ContactIndex> early = [];
+
     private (RulePlan Plan, ShardEvaluator Evaluator)? running;
+    private bool isBehind;
 
     public int Number => number;
     public ShardLease Lease => lease;
     public ContactSeats Seats { get; } = new();
     public ShardColumns Columns { get; } = new();
+
+    /// <summary>When each contact is to be looked at again because of the clock.</summary>
+    public DueTimes Due { get; } = new();
 
     /// <summary>Members by the segment's number.</summary>
     public Dictionary<long, ContactSet> Sets { get; } = [];
@@ -35,7 +42,7 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
 
     public ContactSet MembersOf(long segment) => Sets.GetValueOrDefault(segment, ContactSet.Empty);
 
-    public void Take(IReadOnlyDictionary<long, ContactSet> sets)
+    public void Take(IEnumerable<(long Segment, ContactSet Members)> sets)
     {
         foreach (var (segment, set) in sets)
         {
@@ -70,7 +77,26 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
     }
 
     /// <summary>Whether the columns know changes of contacts that the sets do not: then only evaluating every segment gives sets that fit together.</summary>
-    public bool IsAhead { get; set; }
+    public bool IsAhead => isBehind || early.Count > 0;
+
+    /// <summary>The sets know what the columns know of every contact.</summary>
+    public void Settle()
+    {
+        isBehind = false;
+        early.Clear();
+    }
+
+    /// <summary>The sets know what the columns know of the contacts that were followed, each of which is due when a condition of the plan may turn for it next.</summary>
+    public void Settle(ContactFollower followed, RulePlan plan, Instant now)
+    {
+        isBehind = false;
+        var contacts = Running(plan).At(now, static _ => null);
+        foreach (var contact in followed.Contacts)
+        {
+            _ = early.Remove(contact);
+            Due.Set(contact, contacts.NextChange(contact));
+        }
+    }
 
     /// <summary>Reads from the tables whatever a plan needs and the columns do not hold yet. What they hold is brought to the same moment, or a contact would be old in one column and new in another.</summary>
     public void Hold(RulePlan plan, CancellationToken cancel)
@@ -85,8 +111,8 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
         foreach (var changed in moment.Dirty(int.MaxValue).Contacts.Chunk(ChunkMax))
         {
             cancel.ThrowIfCancellationRequested();
-            IsAhead = true;
-            _ = Follow(moment, changed);
+            isBehind = true;
+            Follow(moment, changed, follower: null, Instant.MinValue);
         }
 
         if (missing.IsNone)
@@ -112,13 +138,19 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
         }
     }
 
-    /// <summary>Takes contacts that changed, those that wait longest first, and brings the columns up to date with them and with every event that came in since. Answers with the seats of those that exist.</summary>
-    public (DirtyBatch Batch, List<ContactIndex> Seats) Follow(int max)
+    /// <summary>Takes contacts that changed, those that wait longest first, and brings the columns up to date with them and with every event that came in since.</summary>
+    public Followed Follow(RulePlan plan, int max, Instant now)
     {
         using var moment = database.ShardNow(workspace, number);
         var batch = moment.Dirty(max);
-        IsAhead |= batch.Contacts.Count > 0;
-        return (batch, batch.Contacts.Count == 0 ? [] : Follow(moment, batch.Contacts));
+        var follower = new ContactFollower(Running(plan));
+        if (batch.Contacts.Count > 0)
+        {
+            Follow(moment, batch.Contacts, follower, now);
+            isBehind = true;
+        }
+
+        return new(this, batch, follower);
     }
 
     /// <summary>The numbers that the database knows some seats by.</summary>
@@ -133,20 +165,20 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
         return numbers;
     }
 
-    private List<ContactIndex> Follow(ShardMoment moment, IReadOnlyCollection<DirtyContact> changed)
+    private void Follow(ShardMoment moment, IReadOnlyCollection<DirtyContact> changed, ContactFollower? follower, Instant now)
     {
         var stored = moment.Contacts(changed.Select(static contact => contact.Contact)).ToDictionary(static contact => contact.Number);
-        var seats = new List<ContactIndex>(stored.Count);
         foreach (var (contact, _) in changed)
         {
             if (stored.TryGetValue(contact, out var present))
             {
-                seats.Add(Seat(present));
+                Follow(present, follower, now);
             }
             else if (Seats.TryFind(contact, out var empty))
             {
                 Columns.Remove(empty);
                 Seats.Leave(contact);
+                Due.Set(empty, Instant.MaxValue);
                 foreach (var (segment, set) in Sets.ToList())
                 {
                     Sets[segment] = set.Without(empty);
@@ -157,9 +189,26 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
         foreach (var (seat, happened) in Seated(moment, eventsHeld, CancellationToken.None))
         {
             Columns.Add(seat, happened);
+            if (follower?.Happened(seat, happened.Name) != true)
+            {
+                _ = early.Add(seat);
+            }
         }
+    }
 
-        return seats;
+    private void Follow(StoredContact present, ContactFollower? follower, Instant now)
+    {
+        // Of whoever is new, may have changed unseen or is due by the clock, nothing is known from before.
+        if (!isBehind && Seats.TryFind(present.Number, out var seat) && !early.Contains(seat) && Due.Of(seat) > now)
+        {
+            follower?.Changing(seat);
+            _ = Seat(present);
+        }
+        else
+        {
+            var unseen = Seat(present);
+            follower?.Unseen(unseen);
+        }
     }
 
     private ContactIndex Seat(StoredContact contact)
@@ -202,3 +251,6 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
 
     private static ContactEvent Read(StoredEvent stored) => new(stored.Name, stored.At, stored.Number, stored.Properties);
 }
+
+/// <summary>Contacts of a shard that changed, and who follows what that means.</summary>
+internal sealed record Followed(EngineShard Shard, DirtyBatch Batch, ContactFollower Follower);

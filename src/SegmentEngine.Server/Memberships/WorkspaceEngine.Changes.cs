@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using SegmentEngine.Contacts;
 using SegmentEngine.Evaluation;
 using SegmentEngine.Memberships;
 using SegmentEngine.Storage;
@@ -14,31 +13,33 @@ public sealed partial class WorkspaceEngine
 
     /// <summary>What a run found in one shard.</summary>
     /// <param name="Shard">Where.</param>
-    /// <param name="Sets">Members by the segment's number.</param>
-    /// <param name="NextChange">No later than the first instant at which one of them changes by itself.</param>
-    private sealed record ShardOutcome(EngineShard Shard, Dictionary<long, ContactSet> Sets, Instant NextChange);
+    /// <param name="Changes">Of the segments whose members turned out to be others.</param>
+    private sealed record ShardOutcome(EngineShard Shard, List<SetChange> Changes);
 
-    private sealed record Outcome(ImmutableArray<ShardOutcome> Shards);
+    /// <param name="Segment">By its number.</param>
+    /// <param name="Members">As they are now.</param>
+    /// <param name="Entered">By their numbers.</param>
+    /// <param name="Left">By their numbers.</param>
+    private sealed record SetChange(long Segment, ContactSet Members, IReadOnlyList<long> Entered, IReadOnlyList<long> Left);
 
-    private static List<SegmentDelta> DeltasOf(Outcome outcome, Func<long, MembershipCause> causeOf) =>
-        [.. outcome.Shards.SelectMany(found => found.Sets.SelectMany(set => DeltaOf(found.Shard, set.Key, set.Value, causeOf(set.Key))))];
+    private static List<SegmentDelta> DeltasOf(IEnumerable<ShardOutcome> outcomes, Func<long, MembershipCause> causeOf) =>
+        [.. outcomes.SelectMany(found => found.Changes.Select(change => new SegmentDelta(change.Segment, found.Shard.Number, change.Entered, change.Left, causeOf(change.Segment))))];
 
-    private static IEnumerable<SegmentDelta> DeltaOf(EngineShard shard, long segment, ContactSet after, MembershipCause cause)
+    private static IEnumerable<SetChange> ChangeOf(EngineShard shard, long segment, ContactSet after)
     {
         if (MembershipDelta.Between(shard.MembersOf(segment), after) is { IsEmpty: false } delta)
         {
-            yield return new(segment, shard.Number, shard.NumbersOf(delta.Entered), shard.NumbersOf(delta.Left), cause);
+            yield return new(segment, after, shard.NumbersOf(delta.Entered), shard.NumbersOf(delta.Left));
         }
     }
 
-    /// <summary>The sets are committed; from here on the engine builds on them.</summary>
-    private void Take(Outcome outcome)
+    /// <summary>The changes are committed; from here on the engine builds on them.</summary>
+    private void Take(IEnumerable<ShardOutcome> outcomes)
     {
-        foreach (var (shard, sets, next) in outcome.Shards)
+        foreach (var (shard, changes) in outcomes)
         {
-            shard.Take(sets);
+            shard.Take(changes.Select(static change => (change.Segment, change.Members)));
             _ = shown.Remove(shard.Number);
-            nextChange = next < nextChange ? next : nextChange;
         }
     }
 
@@ -94,7 +95,7 @@ public sealed partial class WorkspaceEngine
             shown[shard.Number] = new(shard.Seats, shard.Seats.Count, new Dictionary<long, ContactSet>(shard.Sets));
         }
 
-        view.Swap(workspace, new EngineSnapshot([.. shards.Select(shard => shown[shard.Number])], backlog, nextChange)
+        view.Swap(workspace, new EngineSnapshot([.. shards.Select(shard => shown[shard.Number])], backlog, NextChange)
         {
             Revision = reflected,
             EvaluatedAt = Now,

@@ -1,6 +1,6 @@
 using SegmentEngine.Contacts;
 using SegmentEngine.Evaluation;
-using SegmentEngine.Rules;
+using SegmentEngine.Memberships;
 using SegmentEngine.Storage;
 
 namespace SegmentEngine.Server.Memberships;
@@ -14,8 +14,8 @@ public sealed partial class WorkspaceEngine : IDisposable
     /// <summary>Contacts taken in one go: bounds how long one commit holds the writer.</summary>
     private const int BatchMax = 10_000;
 
-    /// <summary>More contacts than this in one shard are evaluated with the whole of it, which by then is the cheaper way.</summary>
-    private const int OneByOneMax = 1_000;
+    /// <summary>Where more than one contact in so many of a shard is looked at, the whole of it is, which by then is the cheaper way.</summary>
+    private const int WholeFrom = 8;
 
     /// <summary>One process owns the file, so whoever opens it next may take its leases over at once.</summary>
     private const string LeaseOwner = "owner of the file";
@@ -32,7 +32,7 @@ public sealed partial class WorkspaceEngine : IDisposable
     private readonly Backlog backlog = new();
     private readonly List<EngineShard> shards = [];
     private RulesInForce rules = RulesInForce.None;
-    private Instant nextChange = Instant.MinValue;
+    private bool isTimed;
     private long reflected;
     private bool isCaughtUp;
     private int nudged;
@@ -42,6 +42,9 @@ public sealed partial class WorkspaceEngine : IDisposable
         (this.workspace, this.database, this.view, this.clock, this.logger) = (workspace, database, view, clock, logger);
         alarm = new(clock, () => engines.ClockStruck(workspace));
     }
+
+    /// <summary>When answers change next merely because time passes.</summary>
+    private Instant NextChange => isTimed ? shards.Select(static shard => shard.Due.Next).DefaultIfEmpty(Instant.MaxValue).Min() : Instant.MinValue;
 
     private Instant Now => Instant.From(clock.GetUtcNow());
 
@@ -71,7 +74,7 @@ public sealed partial class WorkspaceEngine : IDisposable
             isCaughtUp = true;
             backlog.Done();
             Show();
-            alarm.Set(nextChange);
+            alarm.Set(NextChange);
         }
         finally
         {
@@ -150,7 +153,7 @@ public sealed partial class WorkspaceEngine : IDisposable
             var computed = affected.Select(next.Of).Select(static segment => new ComputedRevision(segment.Number, segment.RuleRevision)).ToList();
             await Commit(new() { Workspace = workspace, Leases = Leases, At = now, Revision = reflected, Deltas = deltas, Computed = computed }, cancel);
             Take(outcome);
-            shards.ForEach(static shard => shard.IsAhead = false);
+            shards.ForEach(static shard => shard.Settle());
             next = next.Evaluated(affected, now);
         }
 
@@ -158,6 +161,11 @@ public sealed partial class WorkspaceEngine : IDisposable
         rules = next;
         DropGone();
         shards.ForEach(shard => shard.TrimTo(rules.Plan));
+        if (isTimed)
+        {
+            Side(shards, shard => shard.Running(rules.Plan).SetDue(now, shard.Due, held: before.Plan), cancel);
+        }
+
         Show();
     }
 
@@ -169,28 +177,29 @@ public sealed partial class WorkspaceEngine : IDisposable
         while (more)
         {
             cancel.ThrowIfCancellationRequested();
-            var batches = shards.ConvertAll(shard => (Shard: shard, Taken: shard.Follow(BatchMax))).ConvertAll(static each => (each.Shard, each.Taken.Batch, each.Taken.Seats));
-            more = batches.Exists(static taken => taken.Batch.More);
             var now = Now;
-            var busy = batches.FindAll(static taken => taken.Batch.Contacts.Count > 0);
+            var taken = Side(shards, shard => shard.Follow(rules.Plan, BatchMax, now), cancel);
+            more = taken.Exists(static each => each.Batch.More);
+            var busy = taken.FindAll(static each => each.Batch.Contacts.Count > 0);
             if (busy.Count == 0)
             {
                 break;
             }
 
-            var outcome = EvaluateChanged(busy.ConvertAll(static taken => (taken.Shard, taken.Seats)), now, cancel);
+            var outcome = Side(busy, each => Evaluate(each.Shard, each.Follower, now, cancel), cancel);
             await Commit(
                 new()
                 {
                     Workspace = workspace,
-                    Leases = busy.ConvertAll(static taken => taken.Shard.Lease),
+                    Leases = busy.ConvertAll(static each => each.Shard.Lease),
                     At = now,
-                    Revision = busy.Min(static taken => taken.Batch.Revision),
+                    Revision = busy.Min(static each => each.Batch.Revision),
                     Deltas = DeltasOf(outcome, static _ => MembershipCause.Data),
-                    Handled = busy.ConvertAll(static taken => new HandledMarks(taken.Shard.Number, taken.Batch.Contacts)),
+                    Handled = busy.ConvertAll(static each => new HandledMarks(each.Shard.Number, each.Batch.Contacts)),
                 },
                 cancel);
             Take(outcome);
+            Side(busy, each => each.Shard.Settle(each.Follower, rules.Plan, now), cancel);
             if (more)
             {
                 var waiting = shards.Sum(shard => database.Dirty.Waiting(workspace, shard.Number).Count);
@@ -198,29 +207,48 @@ public sealed partial class WorkspaceEngine : IDisposable
                 Show();
             }
         }
-
-        shards.ForEach(static shard => shard.IsAhead = false);
     }
 
-    /// <summary>Evaluates the rules that read the clock, when an answer may have changed by itself since the last time.</summary>
+    /// <summary>Looks at the contacts for which an answer may have changed by itself. The first time everything is looked at: who knows what the last run of the program left.</summary>
     private async Task FollowClock(CancellationToken cancel)
     {
         var now = Now;
-        if (now < nextChange)
+        if (now < NextChange)
         {
             return;
         }
 
-        // The first time everything is looked at: who knows what the last run of the program left.
-        var timed = rules.Catalog.WithReaders(rules.Catalog.InOrder.Where(rule => rule.Rule.Reads.Clock || nextChange == Instant.MinValue).Select(static rule => rule.Id));
-        var outcome = Evaluate(shards, rules, timed, now, cancel);
+        var followers = isTimed ? shards.ConvertAll(shard => (Shard: shard, Follower: DueOf(shard, now))) : shards.ConvertAll(static shard => (Shard: shard, Follower: (ContactFollower?)null));
+        var few = followers.FindAll(static each => each.Follower is not null);
+        var whole = followers.FindAll(static each => each.Follower is null).ConvertAll(static each => each.Shard);
+        var timed = rules.Catalog.WithReaders(rules.Catalog.InOrder.Where(rule => rule.Rule.Reads.Clock || !isTimed).Select(static rule => rule.Id));
+        List<ShardOutcome> outcome = [.. Side(few, each => Evaluate(each.Shard, each.Follower!, now, cancel), cancel), .. Evaluate(whole, rules, timed, now, cancel)];
         if (DeltasOf(outcome, static _ => MembershipCause.Time) is { Count: > 0 } deltas)
         {
             await Commit(new() { Workspace = workspace, Leases = Leases, At = now, Revision = reflected, Deltas = deltas }, cancel);
         }
 
-        nextChange = Instant.MaxValue;
         Take(outcome);
+        few.ForEach(each => each.Shard.Settle(each.Follower!, rules.Plan, now));
+        Side(whole, shard => shard.Running(rules.Plan).SetDue(now, shard.Due), cancel);
+        isTimed = true;
+    }
+
+    /// <summary>The contacts of a shard that are due; null where the whole of it is to be looked at.</summary>
+    private ContactFollower? DueOf(EngineShard shard, Instant now)
+    {
+        if (shard.Due.At(now) is not { } due || due.Count > shard.Columns.Count / WholeFrom)
+        {
+            return null;
+        }
+
+        var follower = new ContactFollower(shard.Running(rules.Plan));
+        foreach (var contact in due)
+        {
+            follower.Unseen(contact);
+        }
+
+        return follower;
     }
 
     private List<ShardLease> Leases => shards.ConvertAll(static shard => shard.Lease);
@@ -228,63 +256,59 @@ public sealed partial class WorkspaceEngine : IDisposable
     private async Task Commit(MembershipCommit commit, CancellationToken cancel) => await database.Memberships.Commit(commit, cancel);
 
     /// <summary>Gives the columns of every shard what a plan reads.</summary>
-    private void Hold(RulePlan plan, CancellationToken cancel) =>
-        Parallel.For(0, shards.Count, new ParallelOptions { CancellationToken = cancel }, i => shards[i].Hold(plan, cancel));
+    private void Hold(RulePlan plan, CancellationToken cancel) => Side(shards, shard => shard.Hold(plan, cancel), cancel);
 
     private static HashSet<SegmentId> All(RulesInForce of) => of.Catalog.InOrder.Select(static rule => rule.Id).ToHashSet();
 
-    /// <summary>Whole shards, side by side, for some segments. The columns hold what the plan reads.</summary>
-    private Outcome Evaluate(List<EngineShard> among, RulesInForce with, IReadOnlySet<SegmentId> affected, Instant now, CancellationToken cancel)
+    /// <summary>Shards side by side on the cores.</summary>
+    private static void Side<T>(List<T> among, Action<T> work, CancellationToken cancel) =>
+        Parallel.For(0, among.Count, new ParallelOptions { CancellationToken = cancel }, i => work(among[i]));
+
+    private static List<TFound> Side<T, TFound>(List<T> among, Func<T, TFound> work, CancellationToken cancel)
     {
-        var started = clock.GetTimestamp();
-        var found = new ShardOutcome[among.Count];
-        _ = Parallel.For(0, among.Count, new ParallelOptions { CancellationToken = cancel }, i =>
+        var found = new TFound[among.Count];
+        _ = Parallel.For(0, among.Count, new ParallelOptions { CancellationToken = cancel }, i => found[i] = work(among[i]));
+        return [.. found];
+    }
+
+    /// <summary>Whole shards, for some segments. The columns hold what the plan reads.</summary>
+    private List<ShardOutcome> Evaluate(List<EngineShard> among, RulesInForce with, IReadOnlySet<SegmentId> affected, Instant now, CancellationToken cancel)
+    {
+        if (among.Count == 0)
         {
-            var result = among[i].Running(with.Plan).Run(now, Unknown, affected);
-            found[i] = new(
-                among[i],
-                result.Rules.ToDictionary(rule => with.Of(rule.Segment).Number, static rule => rule.Members),
-                result.Rules.Select(static rule => rule.NextChange).DefaultIfEmpty(Instant.MaxValue).Min());
-        });
+            return [];
+        }
+
+        var started = clock.GetTimestamp();
+        var found = Side(among, shard => new ShardOutcome(shard, [.. Members(shard, with, affected, now).SelectMany(set => ChangeOf(shard, set.Segment, set.Members))]), cancel);
         var contacts = among.Sum(static shard => shard.Columns.Count);
         var milliseconds = (long)clock.GetElapsedTime(started).TotalMilliseconds;
         LogEvaluated(logger, affected.Count, contacts, milliseconds, workspace);
-        return new([.. found]);
+        return found;
     }
 
-    /// <summary>Some contacts, for every segment: few of them one by one, many with their whole shard, of which only they are taken, since others may be half followed.</summary>
-    private Outcome EvaluateChanged(List<(EngineShard Shard, List<ContactIndex> Seats)> changed, Instant now, CancellationToken cancel) =>
-        changed.Exists(static shard => shard.Seats.Count > OneByOneMax)
-            ? Only(changed, Evaluate(changed.ConvertAll(static shard => shard.Shard), rules, All(rules), now, cancel))
-            : new([.. changed.Select(shard => EvaluateOneByOne(shard.Shard, shard.Seats, now))]);
-
-    private static Outcome Only(List<(EngineShard Shard, List<ContactIndex> Seats)> changed, Outcome whole) =>
-        new([.. changed.Select(only =>
-        {
-            var seats = ContactSet.Of(only.Seats);
-            var found = whole.Shards.Single(found => found.Shard == only.Shard);
-            return found with { Sets = found.Sets.ToDictionary(static set => set.Key, set => only.Shard.MembersOf(set.Key).Except(seats).Union(set.Value.Intersect(seats))) };
-        })]);
-
-    private ShardOutcome EvaluateOneByOne(EngineShard shard, List<ContactIndex> seats, Instant now)
+    /// <summary>The contacts that a follower was told of: many of them with the whole shard, of which only they are taken, since others may be half followed.</summary>
+    private ShardOutcome Evaluate(EngineShard shard, ContactFollower follower, Instant now, CancellationToken cancel)
     {
-        var contacts = shard.Running(rules.Plan).At(now, Unknown);
-        var sets = rules.Plan.Segments.Select(segment => shard.MembersOf(rules.Of(segment).Number)).ToArray();
-        var truths = new Truth[sets.Length];
-        var next = Instant.MaxValue;
-        foreach (var seat in seats)
+        var seats = follower.Contacts.ToList();
+        if (seats.Count > shard.Columns.Count / WholeFrom)
         {
-            contacts.Ask(seat, truths);
-            for (var i = 0; i < sets.Length; i++)
-            {
-                sets[i] = truths[i] == Truth.True ? sets[i].With(seat) : sets[i].Without(seat);
-            }
-
-            next = contacts.NextChange(seat) is var own && own < next ? own : next;
+            cancel.ThrowIfCancellationRequested();
+            var only = ContactSet.Of(seats);
+            return new(shard, [.. Members(shard, rules, All(rules), now)
+                .SelectMany(set => ChangeOf(shard, set.Segment, shard.MembersOf(set.Segment).Except(only).Union(set.Members.Intersect(only))))]);
         }
 
-        return new(shard, rules.Plan.Segments.Select((segment, i) => (rules.Of(segment).Number, sets[i])).ToDictionary(static set => set.Number, static set => set.Item2), next);
+        var before = rules.Plan.Segments.Select(segment => shard.MembersOf(rules.Of(segment).Number)).ToArray();
+        return new(shard, [.. follower.Follow(now, Unknown, before).Select(turn =>
+        {
+            var (segment, entered, left) = (rules.Of(turn.Segment).Number, ContactSet.Of(turn.Entered), ContactSet.Of(turn.Left));
+            return new SetChange(segment, new MembershipDelta(entered, left).ApplyTo(shard.MembersOf(segment)), shard.NumbersOf(entered), shard.NumbersOf(left));
+        })]);
     }
+
+    private static IEnumerable<(long Segment, ContactSet Members)> Members(EngineShard shard, RulesInForce with, IReadOnlySet<SegmentId> affected, Instant now) =>
+        shard.Running(with.Plan).Run(now, Unknown, affected).Rules.Select(rule => (with.Of(rule.Segment).Number, rule.Members));
 
     /// <summary>A plan holds every rule that can be run, so of a segment outside of it nothing good is known.</summary>
     private static ContactSet? Unknown(SegmentId segment) => null;
