@@ -35,6 +35,9 @@ internal sealed class ManySegments
 
     public ShardColumns Columns { get; }
 
+    /// <summary>The column of a number trait.</summary>
+    public NumberColumn Number(string trait) => (NumberColumn)Columns[Plan.Traits.Single(source => source.Path.ToString() == $"custom_data.{trait}")];
+
     private static IEnumerable<(ContactIndex, Contact)> Everyone()
     {
         var random = new Random(Seed);

@@ -54,7 +54,7 @@ public sealed class ContactFollower
     /// <param name="now">The time of the answers.</param>
     /// <param name="outside">The members of a segment outside of the plan; null while they are not known, which makes the condition UNKNOWN.</param>
     /// <param name="members">The members of each segment before, in the plan's order.</param>
-    public IReadOnlyList<RuleTurn> Follow(Instant now, Func<SegmentId, ContactSet?> outside, IReadOnlyList<ContactSet> members)
+    public IReadOnlyList<RuleTurn> Follow(Instant now, Func<SegmentId, ContactSet?> outside, ContactSet[] members)
     {
         evaluator.BeginContacts(now, outside);
         var isShaped = machine == evaluator.Machine;

@@ -9,7 +9,8 @@ namespace SegmentEngine.Evaluation;
 /// </summary>
 internal sealed class ContactMachine
 {
-    private const byte NotAsked = byte.MaxValue;
+    /// <summary>Stands where no answer is known yet.</summary>
+    public const byte NotAsked = byte.MaxValue;
 
     private readonly RulePlan plan;
     private readonly AtomTest[] tests;
@@ -22,7 +23,7 @@ internal sealed class ContactMachine
     private readonly int[][] readersAt;
     private readonly Dictionary<string, int[]> readersOfEvent;
     private readonly int[] clockAtoms;
-    private IReadOnlyList<ContactSet> before = [];
+    private ContactSet[] before = [];
     private int seat;
 
     public ContactMachine(RulePlan plan, ShardColumns columns, AtomTest[] tests)
@@ -48,7 +49,7 @@ internal sealed class ContactMachine
             placeOf[atomAt[place]] = place;
         }
 
-        program = new(plan.Rules.Select(static rule => rule.Clause), atom => placeOf[atom]);
+        program = new([.. plan.Rules.Select(static rule => rule.Clause)], atom => placeOf[atom], atom => plan.Atoms[atom] is not (Atom.OfValue or Atom.Constant));
         ownPlaces = [.. plan.Segments.Select(segment => Numbers(atom => atom is Atom.InSegment of && of.Segment == segment) is [var own] ? placeOf[own] : -1)];
         var readers = plan.Rules.SelectMany(static (rule, i) => rule.Atoms.Select(atom => (Atom: atom, Rule: i))).ToLookup(static pair => pair.Atom, static pair => pair.Rule);
         readersAt = [.. atomAt.Select(atom => readers[atom].ToArray())];
@@ -72,39 +73,31 @@ internal sealed class ContactMachine
     {
         for (var i = 0; i < into.Length; i++)
         {
-            into[i] = watched[i].Remember(seat);
+            into[i] = new(watched[i].Column.Glance(seat), watched[i].Column.Generation);
         }
     }
 
-    /// <summary>The rules that may answer otherwise after a change, as bits: those of conditions whose answer turned or is not known to have stayed.</summary>
+    /// <summary>Marks the rules that may answer otherwise after a change: those of conditions whose answer turned or is not known to have stayed.</summary>
     public void Touch(int seat, ReadOnlySpan<ColumnMemory> was, Span<ulong> rules)
     {
         for (var i = 0; i < was.Length; i++)
         {
             var (column, first, states, _) = watched[i];
-            var after = states.Of(seat);
-            if (was[i].Answers is null || after is null || was[i].Generation != column.Generation)
+            var glance = column.Glance(seat);
+            if (glance == was[i].Glance && glance != Column.Unsure && column.Generation == was[i].Generation)
             {
-                for (var place = first; place < first + states.Count; place++)
-                {
-                    Touch(readersAt[place], rules);
-                }
-            }
-            else if (!ReferenceEquals(was[i].Answers, after))
-            {
-                for (var each = 0; each < after.Length; each++)
-                {
-                    if (was[i].Answers![each] != after[each])
-                    {
-                        Touch(readersAt[first + each], rules);
-                    }
-                }
+                continue;
             }
 
-            var glance = column.Glance(seat);
-            if (glance != was[i].Glance || glance == Column.Unsure || was[i].Generation != column.Generation)
+            Touch(watched[i].LooseReaders, rules);
+            var before = column.Generation == was[i].Generation ? states.Known(was[i].Glance) : null;
+            var after = states.Of(seat);
+            for (var each = 0; each < states.Count; each++)
             {
-                Touch(watched[i].LooseReaders, rules);
+                if (before is null || after is null || before[each] != after[each])
+                {
+                    Touch(readersAt[first + each], rules);
+                }
             }
         }
     }
@@ -121,7 +114,7 @@ internal sealed class ContactMachine
     /// <summary>Takes a contact in hand.</summary>
     /// <param name="seat">Whose.</param>
     /// <param name="members">The members of each segment as far as they are known, in the plan's order.</param>
-    public void Begin(int seat, IReadOnlyList<ContactSet> members)
+    public void Begin(int seat, ContactSet[] members)
     {
         (this.seat, before) = (seat, members);
         foreach (var (_, first, states, _) in watched)
@@ -150,7 +143,7 @@ internal sealed class ContactMachine
             {
                 var rule = (word * 64) + System.Numerics.BitOperations.TrailingZeroCount(rules[word]);
                 rules[word] &= rules[word] - 1;
-                var isMember = Holds(rule);
+                var isMember = program.Holds(rule, answers, this);
                 if (isMember == before[rule].Contains(new(seat)))
                 {
                     continue;
@@ -178,26 +171,8 @@ internal sealed class ContactMachine
         return next;
     }
 
-    private bool Holds(int rule)
-    {
-        var at = program.Entries[rule];
-        var questions = program.Questions;
-        while (at >= 0)
-        {
-            ref readonly var question = ref questions[at];
-            var answer = answers[question.Place];
-            if (answer == NotAsked)
-            {
-                answer = Ask(question.Place);
-            }
-
-            at = answer == question.Wanted ? question.IfSo : question.IfNot;
-        }
-
-        return at == RuleProgram.Yes;
-    }
-
-    private byte Ask(int place)
+    /// <summary>Asks a condition of the contact in hand.</summary>
+    public byte Ask(int place)
     {
         var atom = atomAt[place];
         var truth = plan.Atoms[atom] is Atom.InSegment { Segment: var segment } && plan.IndexOf(segment) is >= 0 and var rule
@@ -222,10 +197,8 @@ internal sealed class ContactMachine
     private sealed record Watched(Column Column, int First, ValueStates States, int[] Loose)
     {
         public int[] LooseReaders { get; set; } = [];
-
-        public ColumnMemory Remember(int seat) => new(States.Of(seat), Column.Glance(seat), Column.Generation);
     }
 }
 
 /// <summary>What a column said of a contact.</summary>
-internal readonly record struct ColumnMemory(byte[]? Answers, long Glance, int Generation);
+internal readonly record struct ColumnMemory(long Glance, int Generation);

@@ -4,7 +4,7 @@ namespace SegmentEngine.Evaluation;
 
 /// <summary>
 /// The conditions over one column that hang on nothing but its value, answered together: values between two neighbouring operands, and equal texts, answer all of them alike.
-/// Such a class of values is a state; what it answers is worked out once, by the first value met in it, and is one array from then on, so that two values of one state are known by the reference.
+/// Such a class of values is a state; what it answers is worked out once, by the first value met in it.
 /// </summary>
 internal sealed class ValueStates
 {
@@ -38,16 +38,15 @@ internal sealed class ValueStates
     /// <summary>The answers for a row, as <see cref="Truth"/>s; null where its value belongs to no state, so that each condition is to be asked.</summary>
     public byte[]? Of(int row)
     {
-        var glance = column.Glance(row);
-        var state = glance == Column.Unsure ? StatesMax : stateOf(glance);
+        if (generation != column.Generation)
+        {
+            (known, generation) = (new byte[]?[known.Length], column.Generation);
+        }
+
+        var state = StateOf(column.Glance(row));
         if (state >= StatesMax)
         {
             return null;
-        }
-
-        if (generation != column.Generation)
-        {
-            (known, generation) = (new byte[]?[Math.Max(known.Length, state + 1)], column.Generation);
         }
 
         if (state >= known.Length)
@@ -57,4 +56,9 @@ internal sealed class ValueStates
 
         return known[state] ??= Array.ConvertAll(tests, test => (byte)test.Of(row));
     }
+
+    /// <summary>The answers for what <see cref="Column.Glance"/> said of a value in this generation, if some row had them worked out.</summary>
+    public byte[]? Known(long glance) => generation == column.Generation && StateOf(glance) is var state && state < known.Length ? known[state] : null;
+
+    private int StateOf(long glance) => glance == Column.Unsure ? StatesMax : stateOf(glance);
 }
