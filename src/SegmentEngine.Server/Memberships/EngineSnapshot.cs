@@ -20,6 +20,9 @@ public sealed record ShardMemberships(ContactSeats Seats, int SeatCount, Diction
 /// <param name="nextChange">From when on answers may be others merely because time passed.</param>
 public sealed class EngineSnapshot(ImmutableArray<ShardMemberships> shards, Backlog backlog, Instant nextChange) : WorkspaceSnapshot
 {
+    /// <summary>Each shard's sets in the order of the segments, put together when they are first asked for.</summary>
+    private readonly ContactSet[]?[] inOrder = new ContactSet[]?[shards.Length];
+
     public override Instant? BehindSince => backlog.Since is { } written && written < nextChange ? written : nextChange;
 
     public override bool TryFindSeat(ContactId contact, out Seat seat)
@@ -36,7 +39,17 @@ public sealed class EngineSnapshot(ImmutableArray<ShardMemberships> shards, Back
 
     public override int Count(SegmentState segment) => shards.Sum(shard => shard.Of(segment).Count);
 
-    public override IEnumerable<SegmentState> SegmentsOf(Seat seat) => Segments.Where(segment => IsMember(segment, seat));
+    public override IEnumerable<SegmentState> SegmentsOf(Seat seat)
+    {
+        var sets = inOrder[seat.Shard] ??= [.. Segments.Select(shards[seat.Shard].Of)];
+        for (var i = 0; i < sets.Length; i++)
+        {
+            if (sets[i].Contains(seat.Index))
+            {
+                yield return Segments[i];
+            }
+        }
+    }
 
     public override IReadOnlyList<MemberSeat> Members(SegmentState segment, (int Shard, long Number)? after, int max)
     {
