@@ -257,7 +257,7 @@ public sealed class RuleChecker
 
     private Formula.Leaf Unsupported(Condition.Unsupported unsupported, string path)
     {
-        Error(path, "unsupported", $"an importer could not say this of {unsupported.Origin} in the rule language; replace it, or take it out");
+        Error(path, "unsupported", $"an importer could not say this of {unsupported.Origin} in the rule language; a rule that holds this cannot be published: replace it, or take it out");
         return Unusable;
     }
 

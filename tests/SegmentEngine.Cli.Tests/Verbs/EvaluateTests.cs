@@ -1,3 +1,4 @@
+using System.Globalization;
 using SegmentEngine.Cli.Tests.Support;
 
 namespace SegmentEngine.Cli.Tests.Verbs;
@@ -13,7 +14,7 @@ public sealed class EvaluateTests : IDisposable
     public void Dispose() => files.Dispose();
 
     [Fact]
-    public async Task Members_are_sorted_by_code_unit_and_printed_as_they_came() =>
+    public async Task A57_A58_members_are_sorted_by_code_unit_and_printed_as_they_came() =>
         (await Members("""
             {"external_id":"b"}
             {"external_id":"\uE000"}
@@ -24,7 +25,7 @@ public sealed class EvaluateTests : IDisposable
             """, Everyone)).IsFine("ABCDEF00-1111-4111-8111-111111111111\nB\na\nb\n😀\n\uE000\n");
 
     [Fact]
-    public async Task The_same_contact_on_two_lines_is_brought_up_to_date() =>
+    public async Task A44_the_same_contact_on_two_lines_is_brought_up_to_date() =>
         (await Members("""
             {"id":"11111111-1111-4111-8111-111111111111","external_id":"a","email":"a@old.example","custom_data":{"plan":"free","seats":3,"x":{"y":1,"z":2}}}
             {"external_id":"a","email":"a@new.example","custom_data":{"plan":"pro","seats":null,"x":{"y":5}}}
@@ -35,7 +36,7 @@ public sealed class EvaluateTests : IDisposable
             """)).IsFine("a\n");
 
     [Fact]
-    public async Task A_line_that_names_nobody_is_left_out_with_a_note()
+    public async Task R18_A43_a_line_that_names_nobody_is_left_out_with_a_note()
     {
         var answer = await Members("{\"email\":\"x@y.example\"}\n{\"external_id\":\"a\"}\n{\"id\":\"17\"}\n", Everyone);
         Assert.Equal("a\n", answer.Output);
@@ -57,7 +58,7 @@ public sealed class EvaluateTests : IDisposable
             """, """{"type":"contacts_created_at_between","after":null,"before":null}""")).IsFine("b\nc\n");
 
     [Fact]
-    public async Task A_byte_order_mark_blank_lines_and_carriage_returns_are_taken() =>
+    public async Task A59_a_byte_order_mark_blank_lines_and_carriage_returns_are_taken() =>
         (await Members("\uFEFF{\"external_id\":\"a\"}\r\n\r\n   \n{\"external_id\":\"b\"}", Everyone)).IsFine("a\nb\n");
 
     [Fact]
@@ -82,7 +83,7 @@ public sealed class EvaluateTests : IDisposable
         (await Shell.Run("evaluate", "--contacts", "-", "--rule", "-", "--now", Now)).IsRefused("one file only");
 
     [Fact]
-    public async Task A_message_id_counts_once_by_its_first_line_whoever_that_speaks_of() =>
+    public async Task R16_A37_a_message_id_counts_once_by_its_first_line_whoever_that_speaks_of() =>
         (await Members("{\"external_id\":\"a\"}\n{\"external_id\":\"b\"}\n{\"external_id\":\"c\"}\n", """{"type":"event","event":"order","count":{"op":"eq","n":1}}""", """
             {"type":"track","userId":"nobody","event":"order","timestamp":"2024-05-01T00:00:00Z","messageId":"1"}
             {"type":"track","userId":"a","event":"order","timestamp":"2024-05-01T00:00:00Z","messageId":"1"}
@@ -93,14 +94,14 @@ public sealed class EvaluateTests : IDisposable
             """)).IsFine("c\n");
 
     [Fact]
-    public async Task An_empty_message_id_is_none() =>
+    public async Task A37_an_empty_message_id_is_none() =>
         (await Members("{\"external_id\":\"a\"}\n", """{"type":"event","event":"order","count":{"op":"eq","n":2}}""", """
             {"userId":"a","event":"order","timestamp":"2024-05-01T00:00:00Z","messageId":""}
             {"userId":"a","event":"order","timestamp":"2024-05-01T00:00:00Z","messageId":""}
             """)).IsFine("a\n");
 
     [Fact]
-    public async Task A_user_is_named_by_external_id_else_by_id() =>
+    public async Task A37b_a_user_is_named_by_external_id_else_by_id() =>
         (await Members("""
             {"external_id":"11111111-1111-4111-8111-111111111111"}
             {"id":"11111111-1111-4111-8111-111111111111","external_id":"b"}
@@ -111,7 +112,7 @@ public sealed class EvaluateTests : IDisposable
             """)).IsFine("11111111-1111-4111-8111-111111111111\nc\n");
 
     [Fact]
-    public async Task Other_messages_are_passed_over_and_lines_that_cannot_be_used_are_noted()
+    public async Task A37b_other_messages_are_passed_over_and_lines_that_cannot_be_used_are_noted()
     {
         var answer = await Members("{\"external_id\":\"a\"}\n", Buyers, """
             {"type":"identify","userId":"a","traits":{"plan":"pro"},"timestamp":"2024-05-01T00:00:00Z"}
@@ -228,7 +229,7 @@ public sealed class EvaluateTests : IDisposable
     [InlineData("{\"external_id\":\"a\"}\n[1]\n", "line 2: the line is JSON, but no object")]
     [InlineData("{\"external_id\":\"a\"}\n\n{\"external_id\":\n", "line 3: the line is no JSON object")]
     [InlineData("{\"external_id\":\"a\"} {}\n", "line 1: the line is no JSON object")]
-    public async Task A_line_that_is_no_object_refuses_the_file(string lines, string because)
+    public async Task A37b_a_line_that_is_no_object_refuses_the_file(string lines, string because)
     {
         (await Members(lines, Everyone)).IsRefused(because);
         (await Members("{\"external_id\":\"a\"}\n", Everyone, lines.Replace("external_id\":\"a\"", "userId\":\"a\",\"event\":\"e\",\"timestamp\":\"2024-05-01T00:00:00Z\"", StringComparison.Ordinal))).IsRefused(because);
@@ -253,7 +254,7 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Fact]
-    public async Task Include_goes_before_the_rule_and_exclude_before_both()
+    public async Task R14_include_goes_before_the_rule_and_exclude_before_both()
     {
         var contacts = files.Write("c.jsonl", """
             {"external_id":"a","custom_data":{"plan":"pro"}}
@@ -271,8 +272,56 @@ public sealed class EvaluateTests : IDisposable
         (await Shell.Run("evaluate", "--contacts", contacts, "--rules", files.Path, "--now", Now, "--include", include)).IsRefused("--rule or --text, not with --rules");
     }
 
+    /// <summary>Random people, rule and lists, against the sentence itself; the seed of a failure is printed and may be set with SEGMENT_SEED.</summary>
     [Fact]
-    public async Task Rules_of_a_folder_refer_to_one_another_by_name()
+    public async Task R14_R18_exclude_goes_before_include_goes_before_the_rule_and_nobody_in_particular_is_in_nothing()
+    {
+        var first = int.TryParse(Environment.GetEnvironmentVariable("SEGMENT_SEED"), CultureInfo.InvariantCulture, out var set) ? set : Random.Shared.Next(1_000_000_000);
+        foreach (var seed in Enumerable.Range(first, 20))
+        {
+            var random = new Random(seed);
+            var people = Enumerable.Range(0, random.Next(1, 12)).Select(i => (Name: $"c{i:00}", Plan: random.Next(3), Included: random.Next(3) == 0, Excluded: random.Next(3) == 0)).ToList();
+            var everyone = random.Next(2) == 0;
+            var lines = people.Select(static one => $$$"""{"external_id":"{{{one.Name}}}","custom_data":{{{(one.Plan == 2 ? "{}" : $$"""{"plan":{{one.Plan}}}""")}}}}""").Append("""{"email":"nobody@in.particular","custom_data":{"plan":1}}""").ToArray();
+            random.Shuffle(lines);
+            var answer = await Members(
+                string.Join('\n', lines), everyone ? Everyone : """{"type":"trait","trait":"plan","op":"eq","value":1}""", null,
+                "--include", files.Write("in.txt", string.Join('\n', people.Where(static one => one.Included).Select(static one => one.Name))),
+                "--exclude", files.Write("out.txt", string.Join('\n', people.Where(static one => one.Excluded).Select(static one => one.Name))));
+            var expected = people.Where(one => !one.Excluded && (one.Included || everyone || one.Plan == 1)).Select(static one => $"{one.Name}\n");
+            Assert.True(string.Concat(expected) == answer.Output && answer.Exit == ExitCode.Fine, $"with SEGMENT_SEED={seed}: {answer.Output}{answer.Error}");
+        }
+    }
+
+    [Fact]
+    public async Task A29c_days_are_those_of_UTC_where_no_zone_is_given()
+    {
+        const string late = """{"external_id":"a","created_at":"2024-05-01T23:30:00Z"}""";
+        const string rule = """{"type":"date","trait":"created_at","op":"on","value":"2024-05-01"}""";
+        (await Members(late, rule)).IsFine("a\n");
+        (await Members(late, rule, null, "--zone", "Asia/Tokyo")).IsFine("");
+    }
+
+    [Fact]
+    public async Task A54_a_rule_that_holds_something_unsupported_cannot_be_published()
+    {
+        var answer = await Members("{\"external_id\":\"a\"}\n", """{"or":[{"type":"all_contacts"},{"type":"unsupported","origin":"x","raw":{}}]}""");
+        answer.IsRefused("cannot be published");
+        Assert.Equal("", answer.Output);
+    }
+
+    [Fact]
+    public async Task H12_updates_and_sightings_are_those_of_the_line_and_never_of_events() =>
+        (await Members("""
+            {"external_id":"a","updated_at":"2024-05-31T00:00:00Z","last_seen_at":"2024-05-31T00:00:00Z"}
+            {"external_id":"b"}
+            """, """{"or":[{"type":"trait","trait":"updated_at","op":"is_set"},{"type":"trait","trait":"last_seen_at","op":"is_set"},{"and":[{"type":"event","event":"order"},{"type":"trait","trait":"name","op":"is_set"}]}]}""", """
+            {"userId":"b","event":"order","timestamp":"2024-05-31T00:00:00Z"}
+            {"type":"identify","userId":"b","traits":{"plan":"pro"},"timestamp":"2024-05-31T00:00:00Z"}
+            """)).IsFine("a\n");
+
+    [Fact]
+    public async Task A56_rules_of_a_folder_refer_to_one_another_by_name_and_each_list_has_its_name()
     {
         var contacts = files.Write("c.jsonl", "{\"external_id\":\"a\",\"custom_data\":{\"n\":1}}\n{\"external_id\":\"b\",\"custom_data\":{\"n\":2}}\n{\"external_id\":\"c\"}\n");
         files.Write("rules/aa.json", """{"and":[{"type":"segment","segment_id":"zz","op":"not_in"},{"type":"segment","segment_id":"mm","op":"in"}]}""");
@@ -286,11 +335,11 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Fact]
-    public async Task A_reference_to_a_rule_that_is_UNKNOWN_is_no_membership() =>
+    public async Task H11_A40_a_reference_to_a_rule_that_is_UNKNOWN_is_no_membership() =>
         (await Folder(("a", """{"type":"segment","segment_id":"b","op":"not_in"}"""), ("b", """{"type":"trait","trait":"plan","op":"eq","value":"pro"}"""))).IsFine("a 1\nb 0\n");
 
     [Fact]
-    public async Task A_refused_rule_does_not_stop_the_others_and_whoever_refers_to_it_does_not_know()
+    public async Task A55_a_refused_rule_does_not_stop_the_others_and_whoever_refers_to_it_does_not_know()
     {
         var answer = await Folder(
             ("bad", """{"type":"trait","trait":"plan","op":"eqq","value":"pro"}"""),

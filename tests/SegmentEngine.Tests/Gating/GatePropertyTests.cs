@@ -19,7 +19,7 @@ public sealed class GatePropertyTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public void Nobody_in_particular_sees_only_what_is_unrestricted() => ForAll((_, some) =>
+    public void R18_nobody_in_particular_sees_only_what_is_unrestricted() => ForAll((_, some) =>
         Assert.Equal(!some.Restriction.IsRestricted, Gate.DecideForAnonymous(some.Restriction).IsOpen));
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class GateTests
     }
 
     [Fact]
-    public void Nobody_in_particular_passes_no_restriction() =>
+    public void R18_nobody_in_particular_passes_no_restriction() =>
         Assert.Equal(GateReason.Anonymous, Gate.DecideForAnonymous(Restriction.To(vip)).Reason);
 
     [Fact]

@@ -1,3 +1,5 @@
+using SegmentEngine.Rules;
+
 namespace SegmentEngine.Tests.Rules;
 
 /// <summary>Now is Wednesday 15 May 2024, noon in UTC, unless a test says otherwise.</summary>
@@ -39,7 +41,7 @@ public sealed class DateTests
     }
 
     [Fact]
-    public void A23_months_ago_are_arithmetic()
+    public void H3_A23_months_ago_are_arithmetic()
     {
         At("2023-03-31T10:00:00Z", Question.Date("more_than_ago", Last(1, "month", calendar: true))).True("\"2023-02-28T10:00:00Z\"").False("\"2023-02-28T10:00:00.0000001Z\"");
         At("2024-03-31T10:00:00Z", Question.Date("more_than_ago", Last(1, "month", calendar: true), "date")).True("\"2024-02-29\"").False("\"2024-03-01\"");
@@ -57,8 +59,21 @@ public sealed class DateTests
         // On 31 March 2024 Paris had no 02:30; with the offset before the gap it is 01:30 UTC.
         At("2024-04-01T00:30:00Z", Question.Date("more_than_ago", Last(1, "day", calendar: true)), "Europe/Paris").True("\"2024-03-31T01:30:00Z\"").False("\"2024-03-31T01:30:01Z\"");
 
+    [Theory]
+    [InlineData("in_last")]
+    [InlineData("not_in_last")]
+    [InlineData("in_next")]
+    [InlineData("not_in_next")]
+    [InlineData("more_than_ago")]
+    [InlineData("anniversary_in_next")]
+    public void A50_a_span_stands_on_the_leaf_and_nowhere_else(string op)
+    {
+        Question.Date(op, Last(3, "day")).Is(op is "in_last" or "not_in_next" ? Truth.True : Truth.False, "\"2024-05-14T12:00:00Z\"");
+        Question.Date(op, """ "value":{"amount":3,"unit":"day"} """).Refused("$.amount", "missing_field");
+    }
+
     [Fact]
-    public void A20_last_calendar_units_hold_the_current_one()
+    public void H3_A20_last_calendar_units_hold_the_current_one()
     {
         Question.Date("in_last", Last(1, "day", calendar: true)).True("\"2024-05-15T00:00:00Z\"", "\"2024-05-15T12:00:00Z\"").False("\"2024-05-14T23:59:59.9999999Z\"", "\"2024-05-15T12:00:00.0000001Z\"");
         Question.Date("in_last", Last(1, "week", calendar: true)).True("\"2024-05-13T00:00:00Z\"").False("\"2024-05-12T23:59:59Z\"");
@@ -78,7 +93,7 @@ public sealed class DateTests
     }
 
     [Fact]
-    public void A24_next_is_the_mirror()
+    public void H3_A24_next_is_the_mirror()
     {
         Question.Date("in_next", Last(1, "hour")).True("\"2024-05-15T12:00:00.0000001Z\"", "\"2024-05-15T13:00:00Z\"").False("\"2024-05-15T12:00:00Z\"", "\"2024-05-15T13:00:00.0000001Z\"");
         Question.Date("in_next", Last(2, "month", calendar: true)).True("\"2024-05-15T12:00:01Z\"", "\"2024-06-30T23:59:59.9999999Z\"").False("\"2024-07-01T00:00:00Z\"", "\"2024-05-15T12:00:00Z\"");

@@ -85,6 +85,33 @@ public sealed class MissingTests
         Question.Trait("is_set", type: "version").False("\"latest\"").True("\"1\"");
     }
 
+    [Theory]
+    [InlineData("version", "gte", "\"1\"", "\"latest\"")]
+    [InlineData("number", "gte", "1", "\"many\"")]
+    public void H7_what_does_not_parse_is_missing_and_missing_applies(string type, string op, string operand, string value)
+    {
+        Question.Trait("is_set", type: type).False(value);
+        Question.Trait(op, operand, type).Unknown(value);
+        Question.Trait(op, operand, type, ""","missing":"match" """).True(value);
+        Question.Trait(op, operand, type, ""","missing":"no_match" """).False(value);
+    }
+
+    [Fact]
+    public void H7_a_date_that_does_not_parse_is_missing_and_missing_applies() =>
+        Question.Date("before", "\"value\":\"2024-05-01\"", "date", ""","missing":"match" """).True("\"2024-02-30\"", "\"soon\"");
+
+    [Theory]
+    [InlineData("\" \"")]
+    [InlineData("{}")]
+    [InlineData("0")]
+    [InlineData("false")]
+    [InlineData("[\"\"]")]
+    public void A04_blanks_objects_zero_and_false_are_not_empty(string value)
+    {
+        Question.Trait("is_empty").False(value).True("-", "null", "\"\"", "[]");
+        Question.Trait("is_not_empty").True(value).False("-", "null", "\"\"", "[]");
+    }
+
     [Fact]
     public void H8_missing_acts_on_creation_time_and_on_the_domain()
     {
