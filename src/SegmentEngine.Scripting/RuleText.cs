@@ -65,10 +65,10 @@ public sealed record RuleTextCheck(CheckedRule? Rule, ImmutableArray<TextDiagnos
 public sealed class RuleTextReading
 {
     private readonly SourceText text;
-    private readonly IReadOnlyDictionary<string, TextSpan> places;
+    private readonly IReadOnlyDictionary<string, (TextSpan Span, bool IsBroken)> places;
     private readonly Dictionary<RuleDiagnostic, TextSpan> faults = new(ReferenceEqualityComparer.Instance);
 
-    private RuleTextReading(SourceText text, IReadOnlyDictionary<string, TextSpan> places, IEnumerable<(RuleDiagnostic Diagnostic, TextSpan Span)> found, RuleReading reading)
+    private RuleTextReading(SourceText text, IReadOnlyDictionary<string, (TextSpan Span, bool IsBroken)> places, IEnumerable<(RuleDiagnostic Diagnostic, TextSpan Span)> found, RuleReading reading)
     {
         this.text = text;
         this.places = places;
@@ -96,9 +96,9 @@ public sealed class RuleTextReading
 
         for (var path = diagnostic.Path; path.Length > 0; path = path[..Math.Max(0, path.LastIndexOfAny(['.', '[']))])
         {
-            if (places.TryGetValue(path, out span))
+            if (places.TryGetValue(path, out var place))
             {
-                return TextDiagnostic.At(text, span, diagnostic);
+                return TextDiagnostic.At(text, place.Span, diagnostic);
             }
         }
 
@@ -113,7 +113,7 @@ public sealed class RuleTextReading
             found.Add((fault.At("$"), fault.Span));
         }
 
-        return new(text, new Dictionary<string, TextSpan>(), found, new(null, []));
+        return new(text, new Dictionary<string, (TextSpan, bool)>(), found, new(null, []));
     }
 
     internal static RuleTextReading Of(SourceText text, Draft rule, IReadOnlyCollection<TextFault> faults)
@@ -121,13 +121,14 @@ public sealed class RuleTextReading
         var json = rule.ToJson(out var places);
         var reading = RuleJson.TryParse(json, out var element, out var refused) ? RuleJson.Read(element) : new(null, [refused!]);
 
-        // Where a fault stands the tree has a null, which is no condition; that is known already.
-        var broken = places.Where(place => place.Value.IsBroken && faults.Any(fault => place.Value.Span.IntersectsWith(fault.Span))).Select(static place => place.Key).ToHashSet(StringComparer.Ordinal);
         return new(
             text,
-            places.ToDictionary(static place => place.Key, static place => place.Value.Span, StringComparer.Ordinal),
+            places,
             faults.Select(fault => (fault.At(Around(fault.Span)), fault.Span)),
-            reading with { Diagnostics = reading.Diagnostics.RemoveAll(diagnostic => broken.Contains(diagnostic.Path)) });
+            reading with { Diagnostics = reading.Diagnostics.RemoveAll(IsKnown) });
+
+        // Where a fault stands the tree has a null, which is no condition; that is known already.
+        bool IsKnown(RuleDiagnostic diagnostic) => places.TryGetValue(diagnostic.Path, out var place) && place.IsBroken && faults.Any(fault => place.Span.IntersectsWith(fault.Span));
 
         string Around(TextSpan span) =>
             places.Where(place => place.Value.Span.Contains(span)).OrderBy(static place => place.Value.Span.Length).ThenBy(static place => place.Key.Length).Select(static place => place.Key).FirstOrDefault("$");

@@ -8,6 +8,12 @@ internal static class TextLimits
     /// <summary>The text in UTF-8 bytes: as much as the same rule as JSON, which is hardly ever shorter.</summary>
     public const int BytesMax = Limits.JsonBytesMax;
 
+    /// <summary>
+    /// Names, numbers, texts and signs. Parsing costs by the token, not by the byte: so many are read and checked in 50 ms of a processor, and hold some ten lists of a thousand values each.
+    /// Longer lists belong in a static list; a rule as JSON, which costs less to read, may hold more.
+    /// </summary>
+    public const int TokensMax = 20_000;
+
     /// <summary>Brackets inside one another. As many as the JSON may have, and some for the parentheses that it does not need, at each level of a rule and of a rule's <c>where</c>.</summary>
     public const int NestingMax = Limits.JsonNestingMax + (4 * Limits.DepthMax);
 

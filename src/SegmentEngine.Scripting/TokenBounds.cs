@@ -17,6 +17,11 @@ internal static class TokenBounds
         for (var i = 0; i < tokens.Count; i++)
         {
             var token = tokens[i];
+            if (i == TextLimits.TokensMax)
+            {
+                return new(token.Span, "too_large", $"the rule has more than {TextLimits.TokensMax} names, values and signs; a long list of values belongs in a static list");
+            }
+
             var word = Word(i);
             prefixes = word is "!" or "-" or "not" ? prefixes + 1 : 0;
             if (prefixes > TextLimits.PrefixesMax)

@@ -1,15 +1,20 @@
+using System.Diagnostics;
 using System.Text;
 using SegmentEngine.Contacts;
 using SegmentEngine.Rules;
 using SegmentEngine.Tests.Evaluation;
 using SegmentEngine.Tests.Tidy;
+using Xunit.Abstractions;
 
 namespace SegmentEngine.Scripting.Tests;
 
 /// <summary>Whatever a text holds, it ends as a rule or as diagnostics, soon, and never in an exception.</summary>
-public sealed class BadInputTests
+public sealed class BadInputTests(ITestOutputHelper output)
 {
     private const int Many = 100_000;
+    private const int Texts = 10_000;
+    private const int EachWorld = 50;
+    private const int AllocatedMax = 64 << 20;
 
     /// <summary>Far more than any text takes; it only keeps a test that hangs from hanging.</summary>
     private static readonly TimeSpan guard = TimeSpan.FromSeconds(20);
@@ -107,35 +112,81 @@ public sealed class BadInputTests
         Assert.Equal("too_large", Assert.Single(RuleText.Read($"plan == \"{new string('é', 150_000)}\"").Diagnostics).Diagnostic.Code);
     }
 
+    /// <summary>A bound on memory and a guard against hanging, as for rules as trees; how long the slowest took is printed.</summary>
     [Fact]
-    public void Mutated_rules_end_as_rules_or_as_diagnostics()
+    public void Ten_thousand_mutated_and_made_up_texts_are_checked_or_refused()
     {
-        var seeds = Tree.Files("rules-samples", "*.json").Select(static file => RuleJson.Read(RuleJson.DefinitionIn(System.Text.Json.JsonElement.Parse(File.ReadAllText(file)))))
+        output.WriteLine($"SEGMENT_SEED={Dice.FirstSeed}");
+        var samples = Tree.Files("rules-samples", "*.json").Select(static file => RuleJson.Read(RuleJson.DefinitionIn(System.Text.Json.JsonElement.Parse(File.ReadAllText(file)))))
             .Where(static rule => !rule.HasErrors).Select(static rule => RuleText.Print(rule.Condition!)).ToArray();
-        var (taken, refused) = (0, 0);
-        Dice.Throw(2_000, dice =>
+        var (taken, slowest, largest) = (0, TimeSpan.Zero, 0L);
+        Dice.Throw(Texts / EachWorld, dice =>
         {
-            var text = dice.Chance(50) ? dice.Pick(seeds) : RuleText.Print(RuleJson.Read(new RandomWorld(dice).Definition(dice.From(1, 4))).Condition!);
-            for (var i = dice.From(1, 4); i > 0; i--)
+            var world = new RandomWorld(dice);
+            for (var i = 0; i < EachWorld; i++)
             {
-                text = Mutated(text, dice);
-            }
+                var text = dice.Chance(25) ? Nonsense(dice) : dice.Chance(30) ? dice.Pick(samples) : RuleText.Print(RuleJson.Read(world.Definition(dice.From(1, 4))).Condition!);
+                for (var times = dice.From(0, 4); times > 0; times--)
+                {
+                    text = Mutated(text, dice);
+                }
 
-            if (Ends(text, mayBeTaken: true))
-            {
-                taken++;
-            }
-            else
-            {
-                refused++;
+                var (started, before) = (Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
+                var check = RuleText.Check(text, world.Context);
+                var (took, bytes) = (Stopwatch.GetElapsedTime(started), GC.GetAllocatedBytesForCurrentThread() - before);
+                (slowest, largest) = (took > slowest ? took : slowest, Math.Max(bytes, largest));
+                Assert.True(took < guard && bytes < AllocatedMax, $"{took.TotalMilliseconds} ms, {bytes} bytes: {text}");
+                Assert.Equal(check.Rule is null, check.Diagnostics.Any(static each => each.Diagnostic.Severity == DiagnosticSeverity.Error));
+                taken += Ends(text, mayBeTaken: true) ? 1 : 0;
             }
         });
-        Assert.True(taken > 20 && refused > 1_000, $"{taken} taken, {refused} refused: the mutations are too mild or too wild");
+        output.WriteLine($"{Texts} texts, {taken} of them taken; the slowest took {slowest.TotalMilliseconds:0.0} ms, the largest {largest >> 10} KiB");
+        Assert.InRange(taken, Texts / 20, Texts * 19 / 20);
+    }
+
+    public static TheoryData<string, string, string, string> Dense => new()
+    {
+        { "a.In(", "1", ",", ")" },
+        { "a.In(", "\"value\"", ", ", ")" },
+        { "a is ", "\"value\"", " or ", "" },
+        { "", "a", ".", " == 1" },
+    };
+
+    [Theory, MemberData(nameof(Dense))]
+    public void As_many_tokens_as_there_may_be_take_little_memory(string start, string item, string separator, string end)
+    {
+        // As many conditions as a rule may have, each as long as all of them can be.
+        string Of(int items) => string.Join(" && ", Enumerable.Repeat(start + string.Join(separator, Enumerable.Repeat(item, items)) + end, Limits.LeavesMax));
+        var text = Of(Enumerable.Range(1, 100).Last(items => Tokens.Of(Of(items)).List.Count <= TextLimits.TokensMax));
+        Assert.InRange(Tokens.Of(text).List.Count, TextLimits.TokensMax * 9 / 10, TextLimits.TokensMax);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var check = RuleText.Check(text, context);
+        Assert.NotNull(check.Rule);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, AllocatedMax);
+
+        var best = Enumerable.Range(0, 10).Min(round =>
+        {
+            var started = Stopwatch.GetTimestamp();
+            _ = RuleText.Check(text, context);
+            return Stopwatch.GetElapsedTime(started);
+        });
+        output.WriteLine($"{text.Length} characters, {Tokens.Of(text).List.Count} tokens: {best.TotalMilliseconds:0.0} ms");
     }
 
     [Fact]
-    public void Nonsense_ends_as_diagnostics() => Dice.Throw(2_000, static dice =>
-        Ends(string.Concat(Enumerable.Range(0, dice.From(1, 40)).Select(_ => dice.Pick(bits) + (dice.Chance(40) ? " " : ""))), mayBeTaken: true));
+    public void One_token_too_many_is_refused_where_it_stands()
+    {
+        static string List(int values) => $"a.In({string.Join(',', Enumerable.Repeat("1", values))})";
+        static string Of(int last) => string.Join(" && ", Enumerable.Repeat(List(Limits.ValuesMax - 10), 10).Append(List(last)));
+        var fits = Enumerable.Range(1, Limits.ValuesMax).Last(static last => Tokens.Of(Of(last)).List.Count <= TextLimits.TokensMax);
+        Assert.NotNull(RuleText.Check(Of(fits), context).Rule);
+        var tooLong = Of(fits + 1);
+        var refused = Assert.Single(RuleText.Read(tooLong).Diagnostics);
+        Assert.Equal(("too_large", Tokens.Of(tooLong).List[TextLimits.TokensMax].Start), (refused.Diagnostic.Code, refused.Start));
+    }
+
+    private static string Nonsense(Dice dice) => string.Concat(Enumerable.Range(0, dice.From(1, 40)).Select(_ => dice.Pick(bits) + (dice.Chance(40) ? " " : "")));
 
     private static string Times(string before, string middle, string after, int times = Many) =>
         new StringBuilder().Insert(0, before, times).Append(middle).Append(new StringBuilder().Insert(0, after, after.Length == 0 ? 0 : times)).ToString();

@@ -88,7 +88,7 @@ internal sealed class RuleLints
             return null;
         }
 
-        /// <summary>One value for every way in which the checks can answer, missing among them; null where that cannot be listed.</summary>
+        /// <summary>One value for every way in which the checks can answer, missing among them; null where that cannot be listed, or would be far too long a list.</summary>
         private static List<TraitValue?>? Values(List<Atom.OfValue> atoms)
         {
             var source = atoms[0].Source;
@@ -108,7 +108,8 @@ internal sealed class RuleLints
             }).Distinct().Order()];
             var texts = checks.OfType<ValueCheck.OfText>().SelectMany(static check => check.Folded).Distinct(StringComparer.Ordinal).ToList();
             var stretches = checks.OfType<DateCheck.InStretch>().ToList();
-            if (!checks.TrueForAll(static check => check is ValueCheck.OfNumber or ValueCheck.BetweenNumbers or ValueCheck.InNumbers or ValueCheck.OfFlag or ValueCheck.OfWhole or DateCheck.InStretch or ValueCheck.OfText { Match: ValueCheck.TextMatch.Equals })
+            if (numbers.Count + texts.Count > ValuesMax
+                || !checks.TrueForAll(static check => check is ValueCheck.OfNumber or ValueCheck.BetweenNumbers or ValueCheck.InNumbers or ValueCheck.OfFlag or ValueCheck.OfWhole or DateCheck.InStretch or ValueCheck.OfText { Match: ValueCheck.TextMatch.Equals })
                 || (stretches.Count > 0 && (source.Type is null || !CanBeCompared(stretches))))
             {
                 return null;
