@@ -105,6 +105,30 @@ public sealed class ContactStore
         }
     }
 
+    /// <summary>The numbers and ids of all contacts of a shard as of one moment, in the order they were made.</summary>
+    public IEnumerable<(long Number, ContactId Id)> StreamIds(WorkspaceId workspace, int shard)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return Rows();
+
+        IEnumerable<(long, ContactId)> Rows()
+        {
+            var session = readers.Rent();
+            try
+            {
+                using var rows = session.Prepare("select number, id from contacts where workspace = ?1 and shard = ?2 order by number").Set(1, number).Set(2, shard);
+                while (rows.Step())
+                {
+                    yield return (rows.Integer(0), new(Guid.Parse(rows.Bytes(1))));
+                }
+            }
+            finally
+            {
+                readers.Return(session);
+            }
+        }
+    }
+
     /// <summary>The ids of all lists, or of all sequences, that any contact of the workspace was ever said to be on.</summary>
     public IReadOnlySet<string> KnownLists(WorkspaceId workspace) => Belongings(workspace, BelongingNames.Lists);
 
@@ -159,6 +183,7 @@ public sealed class ContactStore
                     _ = delete.Run();
                 }
 
+                tx.Users.Clear();
                 var revision = tx.Revise(number);
                 DirtyContacts.Mark(tx, number, shard, contact, revision);
                 return revision;

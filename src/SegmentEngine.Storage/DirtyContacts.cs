@@ -77,24 +77,38 @@ public sealed class DirtyContacts
             cancel);
     }
 
-    internal static void Mark(WriteTransaction tx, long workspace, int shard, long contact, long revision)
+    internal static void Mark(WriteTransaction tx, long workspace, int shard, long contact, long revision) => Mark(tx, workspace, shard, [contact], revision);
+
+    /// <summary>Marks some contacts of a shard, in ascending order, so that they go into the tree page by page.</summary>
+    internal static void Mark(WriteTransaction tx, long workspace, int shard, ReadOnlySpan<long> contacts, long revision)
     {
-        using var mark = tx.Prepare("insert into dirty_contacts (workspace, shard, contact_no, first_mark, mark) values (?1, ?2, ?3, ?4, ?4) on conflict do update set mark = excluded.mark")
-            .Set(1, workspace).Set(2, shard).Set(3, contact).Set(4, revision);
+        using var mark = tx.Prepare(
+            """
+            insert into dirty_contacts (workspace, shard, contact_no, first_mark, mark) select ?1, ?2, value, ?4, ?4 from numbers(?3) where true
+            on conflict do update set mark = excluded.mark
+            """)
+            .Set(1, workspace).Set(2, shard).SetBlob(3, NumberTable.Blob(contacts)).Set(4, revision);
         _ = mark.Run();
     }
 
-    /// <summary>Forgets the marks that are unchanged. A changed one waits on, from the revision after the handled one.</summary>
+    /// <summary>Forgets the marks that are unchanged. A changed one waits on, from the revision after the handled ones.</summary>
     internal static void Forget(WriteTransaction tx, long workspace, int shard, IReadOnlyList<DirtyContact> handled)
     {
-        using var forget = tx.Prepare("delete from dirty_contacts where workspace = ?1 and shard = ?2 and contact_no = ?3 and mark = ?4").Set(1, workspace).Set(2, shard);
-        using var wait = tx.Prepare("update dirty_contacts set first_mark = ?4 + 1 where workspace = ?1 and shard = ?2 and contact_no = ?3").Set(1, workspace).Set(2, shard);
-        foreach (var (contact, mark) in handled)
+        if (handled.Count == 0)
         {
-            if (forget.Set(3, contact).Set(4, mark).Run() == 0)
-            {
-                _ = wait.Set(3, contact).Set(4, mark).Run();
-            }
+            return;
+        }
+
+        // INVARIANT: they were taken at one moment, whose revision none of their marks is beyond; a mark made since is beyond it. So a mark up to the greatest of them is unchanged.
+        var greatest = handled.Max(static contact => contact.Mark);
+        var contacts = ContactNumbers.Ascending([handled.Select(static contact => contact.Contact).ToArray()]);
+        using var forget = tx.Prepare("delete from dirty_contacts where workspace = ?1 and shard = ?2 and contact_no in (select value from numbers(?3)) and mark <= ?4")
+            .Set(1, workspace).Set(2, shard).SetBlob(3, NumberTable.Blob(contacts)).Set(4, greatest);
+        if (forget.Run() < contacts.Length)
+        {
+            using var wait = tx.Prepare("update dirty_contacts set first_mark = ?4 + 1 where workspace = ?1 and shard = ?2 and contact_no in (select value from numbers(?3)) and first_mark <= ?4")
+                .Set(1, workspace).Set(2, shard).SetBlob(3, NumberTable.Blob(contacts)).Set(4, greatest);
+            _ = wait.Run();
         }
     }
 }

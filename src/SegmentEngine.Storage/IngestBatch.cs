@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using SegmentEngine.Contacts;
 
 namespace SegmentEngine.Storage;
@@ -9,13 +8,13 @@ namespace SegmentEngine.Storage;
 /// <summary>One batch on its way into the tables. Contacts it touches are marked once, at the end.</summary>
 internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, Instant now, bool createContacts)
 {
-    private readonly Dictionary<string, Known> byUser = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> eventNames = new(StringComparer.Ordinal);
     private readonly Dictionary<long, int> touched = [];
 
     private long lastEvent;
 
-    private readonly record struct Known(long Number, int Shard, ContactId Id);
+    /// <summary>Whether the contact write at hand is about one that does not have its external id yet.</summary>
+    private bool givesExternalId;
 
     public IngestResult Store(IngestItem item) => item switch
     {
@@ -35,9 +34,9 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
 
         tx.Recent.Settle(lastEvent);
         var revision = tx.Revise(workspace.Number);
-        foreach (var (contact, shard) in touched)
+        foreach (var of in touched.GroupBy(static contact => contact.Value, static contact => contact.Key))
         {
-            DirtyContacts.Mark(tx, workspace.Number, shard, contact, revision);
+            DirtyContacts.Mark(tx, workspace.Number, of.Key, [.. of.Order()], revision);
         }
 
         return revision;
@@ -45,21 +44,10 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
 
     private IngestResult Store(EventWrite write)
     {
-        var created = false;
-        if (!byUser.TryGetValue(write.User, out var contact))
+        var found = FindUser(write.User);
+        if (found is null && !createContacts)
         {
-            if (FindUser(write.User) is { } found)
-            {
-                contact = byUser[write.User] = found;
-            }
-            else if (!createContacts)
-            {
-                return TakeMessageId(write) ? new(IngestOutcome.Refused, null, Reason: $"no contact has the external id or id '{write.User}'") : new(IngestOutcome.Duplicate, null);
-            }
-            else
-            {
-                created = true;
-            }
+            return TakeMessageId(write) ? new(IngestOutcome.Refused, null, Reason: $"no contact has the external id or id '{write.User}'") : new(IngestOutcome.Duplicate, null);
         }
 
         if (!TakeMessageId(write))
@@ -67,17 +55,13 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
             return new(IngestOutcome.Duplicate, null);
         }
 
-        if (created)
-        {
-            contact = byUser[write.User] = Insert(new() { ExternalId = write.User });
-        }
-
+        var contact = found ?? Insert(new() { ExternalId = write.User });
         Insert(contact, write.Name.IsNormalized(NormalizationForm.FormC) ? write.Name : write.Name.Normalize(NormalizationForm.FormC), write.At, write.Properties is { } properties ? StoredJson.Text(properties) : "{}"u8);
         touched[contact.Number] = contact.Shard;
-        return new(IngestOutcome.Created, contact.Id, created);
+        return new(IngestOutcome.Created, contact.Id, found is null);
     }
 
-    private void Insert(Known contact, string name, Instant at, ReadOnlySpan<byte> properties)
+    private void Insert(KnownContact contact, string name, Instant at, ReadOnlySpan<byte> properties)
     {
         if (!eventNames.TryGetValue(name, out var nameNumber))
         {
@@ -91,21 +75,11 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
     }
 
     /// <summary>What has changed among the traits goes into their history; a repeated value does not.</summary>
-    private void Remember(Known contact, JsonElement before, JsonElement update, Instant at)
+    private void Remember(KnownContact contact, JsonElement before, JsonElement update, Instant at)
     {
-        var changed = new JsonObject();
-        foreach (var trait in update.EnumerateObject())
+        if (StoredJson.Changes(before, update) is { } changed)
         {
-            var had = before.TryGetProperty(trait.Name, out var value);
-            if (trait.Value.ValueKind == JsonValueKind.Null ? had : !had || !JsonElement.DeepEquals(value, trait.Value))
-            {
-                changed[trait.Name] = trait.Value.ValueKind == JsonValueKind.Null ? null : JsonNode.Parse(trait.Value.GetRawText());
-            }
-        }
-
-        if (changed.Count > 0)
-        {
-            Insert(contact, ContactEvent.Traits, at, Encoding.UTF8.GetBytes(changed.ToJsonString()));
+            Insert(contact, ContactEvent.Traits, at, changed);
         }
     }
 
@@ -146,7 +120,6 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
         }
 
         var stored = contact ?? Insert(write);
-        byUser.Clear();
         touched[stored.Number] = stored.Shard;
         return new(contact is null ? IngestOutcome.Created : IngestOutcome.Updated, stored.Id, contact is null);
     }
@@ -155,12 +128,13 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
     private ContactWrite Named(ContactWrite write, string user) => FindUser(user) is { } found && !HasExternalId(found, user) ? write with { Id = found.Id } : write with { ExternalId = user };
 
     /// <summary>Finds whom a write is about: a contact, or null for a new one. Answers with the reason if it cannot be told.</summary>
-    private string? Identify(ContactWrite write, out Known? contact)
+    private string? Identify(ContactWrite write, out KnownContact? contact)
     {
         var byId = write.Id is { } id ? FindById(id) : null;
         var byExternalId = write.ExternalId is { } externalId ? Find("select number, shard, id from contacts where workspace = ?1 and external_id = ?2", externalId) : null;
         var byEmail = write.Email is { } email ? Find("select number, shard, id from contacts where workspace = ?1 and email_key = ?2", ContactStore.EmailKey(email)) : null;
         contact = byId ?? byExternalId ?? byEmail;
+        givesExternalId = write.ExternalId is not null && byExternalId is null;
 
         if (contact is not { } found)
         {
@@ -186,7 +160,7 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
             : null;
     }
 
-    private string? IdentifyByPhone(ContactWrite write, out Known? contact)
+    private string? IdentifyByPhone(ContactWrite write, out KnownContact? contact)
     {
         contact = null;
         if (write is { Id: null, ExternalId: null, Email: null })
@@ -208,7 +182,7 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
         return contact is null && write.MustExist ? "no such contact" : null;
     }
 
-    private Known Insert(ContactWrite write)
+    private KnownContact Insert(ContactWrite write)
     {
         var id = write.Id ?? NewId();
         var shard = ShardStore.Of(id, workspace.ShardCount);
@@ -220,11 +194,16 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
             .Set(1, workspace.Number).Set(2, shard).Set(3, id.ToString()).Set(4, write.ExternalId)
             .Set(5, write.Email).Set(6, write.Email is { } email ? ContactStore.EmailKey(email) : null)
             .Set(7, write.PhoneNumber).Set(8, write.Name).Set(9, (write.CreatedAt ?? now).Ticks).Set(10, (write.UpdatedAt ?? now).Ticks).Set(11, write.LastSeenAt)
-            .SetText(12, StoredJson.Text(JsonData.Merge(JsonData.EmptyObject, write.CustomData ?? JsonData.EmptyObject)))
-            .SetText(13, StoredJson.Text(JsonData.Merge(JsonData.EmptyObject, write.NonVerifiedCustomData ?? JsonData.EmptyObject)))
+            .SetText(12, StoredJson.Merge(JsonData.EmptyObject, write.CustomData ?? JsonData.EmptyObject))
+            .SetText(13, StoredJson.Merge(JsonData.EmptyObject, write.NonVerifiedCustomData ?? JsonData.EmptyObject))
             .Set(14, Belonging(BelongingNames.Lists, write.Lists)).Set(15, Belonging(BelongingNames.Sequences, write.Sequences));
         _ = insert.Run();
-        var contact = new Known(insert.LastNumber, shard, id);
+        var contact = new KnownContact(insert.LastNumber, shard, id);
+        if (write.ExternalId is { } user)
+        {
+            tx.Users.Forget(workspace.Number, user);
+        }
+
         if (write.CustomData is { } data)
         {
             Remember(contact, JsonData.EmptyObject, data, Earlier(write.ChangedAt ?? write.UpdatedAt ?? now, now));
@@ -233,7 +212,7 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
         return contact;
     }
 
-    private void Update(Known contact, ContactWrite write)
+    private void Update(KnownContact contact, ContactWrite write)
     {
         using var read = tx.Prepare("select custom_data, non_verified_custom_data, updated_at from contacts where number = ?1").Set(1, contact.Number);
         _ = read.Step();
@@ -258,11 +237,16 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
             .Set(1, contact.Number).Set(2, (long)write.Cleared).Set(3, write.ExternalId)
             .Set(4, write.Email).Set(5, write.Email is { } email ? ContactStore.EmailKey(email) : null)
             .Set(6, write.PhoneNumber).Set(7, write.Name).Set(8, write.LastSeenAt).Set(9, write.CreatedAt).Set(10, (write.UpdatedAt ?? now).Ticks)
-            .SetText(11, StoredJson.Text(write.CustomData is { } data ? JsonData.Merge(customData, data) : customData))
-            .SetText(12, StoredJson.Text(write.NonVerifiedCustomData is { } unverified ? JsonData.Merge(nonVerified, unverified) : nonVerified))
+            .SetText(11, write.CustomData is { } data ? StoredJson.Merge(customData, data) : StoredJson.Text(customData))
+            .SetText(12, write.NonVerifiedCustomData is { } unverified ? StoredJson.Merge(nonVerified, unverified) : StoredJson.Text(nonVerified))
             .Set(13, write.Lists is { } lists ? Belonging(BelongingNames.Lists, lists) : null)
             .Set(14, write.Sequences is { } sequences ? Belonging(BelongingNames.Sequences, sequences) : null);
         _ = update.Run();
+        if (write.Cleared.HasFlag(ContactFields.ExternalId) || givesExternalId)
+        {
+            tx.Users.Clear();
+        }
+
         if (write.CustomData is { } changes)
         {
             var at = write.ChangedAt ?? write.UpdatedAt ?? now;
@@ -273,24 +257,38 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
     /// <summary>False if a message with the id was taken before.</summary>
     private bool TakeMessageId(IngestItem item) => string.IsNullOrEmpty(item.MessageId) || tx.Recent.TakeMessageId(workspace.Number, item.MessageId);
 
-    private Known? FindUser(string user) =>
-        Find("select number, shard, id from contacts where workspace = ?1 and external_id = ?2", user) ?? (Guid.TryParseExact(user, "D", out var id) && user.Length == 36 ? FindById(new(id)) : null);
+    private KnownContact? FindUser(string user)
+    {
+        if (tx.Users.Find(workspace.Number, user) is { } known)
+        {
+            return known;
+        }
 
-    private Known? FindById(ContactId id) => Find("select number, shard, id from contacts where workspace = ?1 and id = ?2", id.ToString());
+        var found = Find("select number, shard, id from contacts where workspace = ?1 and external_id = ?2", user)
+            ?? (user.Length == 36 && Guid.TryParseExact(user, "D", out var id) ? FindById(new(id)) : null);
+        if (found is { } contact)
+        {
+            tx.Users.Add(workspace.Number, user, contact);
+        }
 
-    private Known? Find(string sql, string key)
+        return found;
+    }
+
+    private KnownContact? FindById(ContactId id) => Find("select number, shard, id from contacts where workspace = ?1 and id = ?2", id.ToString());
+
+    private KnownContact? Find(string sql, string key)
     {
         using var find = tx.Prepare(sql).Set(1, workspace.Number).Set(2, key);
         return find.Step() ? Read(find) : null;
     }
 
-    private bool HasExternalId(Known contact)
+    private bool HasExternalId(KnownContact contact)
     {
         using var find = tx.Prepare("select 1 from contacts where number = ?1 and external_id is not null").Set(1, contact.Number);
         return find.Step();
     }
 
-    private bool HasExternalId(Known contact, string externalId)
+    private bool HasExternalId(KnownContact contact, string externalId)
     {
         using var find = tx.Prepare("select 1 from contacts where number = ?1 and external_id = ?2").Set(1, contact.Number).Set(2, externalId);
         return find.Step();
@@ -298,9 +296,9 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
 
     private static Instant Earlier(Instant left, Instant right) => left < right ? left : right;
 
-    private static Known Read(Statement row) => new(row.Integer(0), (int)row.Integer(1), new(Guid.Parse(row.Text(2)!, CultureInfo.InvariantCulture)));
+    private static KnownContact Read(Statement row) => new(row.Integer(0), (int)row.Integer(1), new(Guid.Parse(row.Text(2)!, CultureInfo.InvariantCulture)));
 
-    private static void AddName(List<string> names, string identity, Known? contact)
+    private static void AddName(List<string> names, string identity, KnownContact? contact)
     {
         if (contact is { } known)
         {

@@ -9,39 +9,40 @@ namespace SegmentEngine.Storage;
 /// </summary>
 internal sealed class MembershipChangeLog(WriteTransaction tx, Instant at, long revision)
 {
-    public void Add(SegmentDelta delta)
+    /// <param name="entered">In ascending order, as are those who left.</param>
+    public void Add(long segment, MembershipCause cause, long[] entered, long[] left)
     {
-        Add(delta, delta.Left, entered: false);
-        Add(delta, delta.Entered, entered: true);
+        Add(segment, cause, left, entered: false);
+        Add(segment, cause, entered, entered: true);
     }
 
-    private void Add(SegmentDelta delta, IReadOnlyList<long> contacts, bool entered)
+    private void Add(long segment, MembershipCause cause, long[] contacts, bool entered)
     {
-        if (contacts.Count <= StorageLimits.ChangeRowsMax)
+        if (contacts.Length <= StorageLimits.ChangeRowsMax)
         {
-            AddRows(delta, contacts, entered);
+            AddRows(segment, cause, contacts, entered);
         }
         else
         {
-            AddBlocks(delta, NumberArrays.Ascending(contacts), entered);
+            AddBlocks(segment, cause, contacts, entered);
         }
     }
 
-    private void AddRows(SegmentDelta delta, IReadOnlyList<long> contacts, bool entered)
+    private void AddRows(long segment, MembershipCause cause, long[] contacts, bool entered)
     {
         using var insert = tx.Prepare("insert into membership_changes (number, segment_no, contact_no, entered, at, cause, revision) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
-            .Set(2, delta.Segment).Set(4, entered ? 1 : 0).Set(5, at.Ticks).Set(6, Cause(delta.Cause)).Set(7, revision);
+            .Set(2, segment).Set(4, entered ? 1 : 0).Set(5, at.Ticks).Set(6, Text(cause)).Set(7, revision);
         foreach (var contact in contacts)
         {
             _ = insert.Set(1, tx.NextChangeNumber()).Set(3, contact).Run();
         }
     }
 
-    private void AddBlocks(SegmentDelta delta, long[] contacts, bool entered)
+    private void AddBlocks(long segment, MembershipCause cause, long[] contacts, bool entered)
     {
         using var insert = tx.Prepare(
             "insert into membership_change_blocks (number, segment_no, block, entered, at, cause, revision, contact_count, contacts) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
-            .Set(2, delta.Segment).Set(4, entered ? 1 : 0).Set(5, at.Ticks).Set(6, Cause(delta.Cause)).Set(7, revision);
+            .Set(2, segment).Set(4, entered ? 1 : 0).Set(5, at.Ticks).Set(6, Text(cause)).Set(7, revision);
         for (var start = 0; start < contacts.Length;)
         {
             var block = ChangeBlock.Of(contacts[start]);
@@ -56,7 +57,7 @@ internal sealed class MembershipChangeLog(WriteTransaction tx, Instant at, long 
         }
     }
 
-    private static string Cause(MembershipCause cause) => cause switch
+    private static string Text(MembershipCause cause) => cause switch
     {
         MembershipCause.Data => "data",
         MembershipCause.Rule => "rule",

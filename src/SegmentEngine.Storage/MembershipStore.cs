@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Dapper;
 using SegmentEngine.Contacts;
 using SegmentEngine.Storage.Schema;
@@ -86,6 +85,45 @@ public sealed class MembershipStore
         }
     }
 
+    /// <summary>The numbers of all members as of one moment, a segment at a time, in ascending order of both.</summary>
+    public IEnumerable<(long Segment, IReadOnlyList<long> Contacts)> BySegment(WorkspaceId workspace)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return Segments();
+
+        IEnumerable<(long, IReadOnlyList<long>)> Segments()
+        {
+            var session = readers.Rent();
+            try
+            {
+                using var rows = session.Prepare(
+                    "select segment_no, contact_no from segments cross join memberships on memberships.segment_no = segments.number where segments.workspace = ?1 order by segments.number, contact_no")
+                    .Set(1, number);
+                var (segment, contacts) = (0L, new List<long>());
+                while (rows.Step())
+                {
+                    if (rows.Integer(0) != segment && contacts.Count > 0)
+                    {
+                        yield return (segment, contacts);
+                        contacts = [];
+                    }
+
+                    segment = rows.Integer(0);
+                    contacts.Add(rows.Integer(1));
+                }
+
+                if (contacts.Count > 0)
+                {
+                    yield return (segment, contacts);
+                }
+            }
+            finally
+            {
+                readers.Return(session);
+            }
+        }
+    }
+
     /// <summary>A page of a segment's members in the order of their numbers, after the contact with a number.</summary>
     public IReadOnlyList<Member> Members(WorkspaceId workspace, SegmentId segment, long after, int limit)
     {
@@ -150,12 +188,15 @@ public sealed class MembershipStore
             tx.Session.Execute(HotTables.DropMembershipsByContact);
         }
 
+        // A segment at a time over all its shards, ascending, so that rows go into the tree page by page.
         var log = new MembershipChangeLog(tx, commit.At, commit.Revision);
-        foreach (var delta in deltas)
+        foreach (var of in deltas.GroupBy(static delta => (delta.Segment, delta.Cause)))
         {
-            Remove(tx, delta);
-            Add(tx, delta, commit);
-            log.Add(delta);
+            var left = ContactNumbers.Ascending(of.Select(static delta => delta.Left));
+            var entered = ContactNumbers.Ascending(of.Select(static delta => delta.Entered));
+            Remove(tx, of.Key.Segment, left);
+            Add(tx, of.Key.Segment, entered, commit);
+            log.Add(of.Key.Segment, of.Key.Cause, entered, left);
         }
 
         if (bulk)
@@ -177,13 +218,13 @@ public sealed class MembershipStore
         return find.Step();
     }
 
-    private static void Add(WriteTransaction tx, SegmentDelta delta, MembershipCommit commit)
+    private static void Add(WriteTransaction tx, long segment, long[] entered, MembershipCommit commit)
     {
-        if (delta.Entered.Count <= StorageLimits.SingleRowsMax)
+        if (entered.Length <= StorageLimits.SingleRowsMax)
         {
             using var insert = tx.Prepare("insert or ignore into memberships (segment_no, contact_no, since, revision) values (?1, ?4, ?2, ?3)")
-                .Set(1, delta.Segment).Set(2, commit.At.Ticks).Set(3, commit.Revision);
-            foreach (var contact in delta.Entered)
+                .Set(1, segment).Set(2, commit.At.Ticks).Set(3, commit.Revision);
+            foreach (var contact in entered)
             {
                 _ = insert.Set(4, contact).Run();
             }
@@ -191,82 +232,53 @@ public sealed class MembershipStore
             return;
         }
 
-        using var insertMany = tx.Prepare("insert or ignore into memberships (segment_no, contact_no, since, revision) select ?1, value, ?2, ?3 from json_each(?4)")
-            .Set(1, delta.Segment).Set(2, commit.At.Ticks).Set(3, commit.Revision);
-        foreach (var numbers in NumberArrays.Of(delta.Entered))
+        using var insertMany = tx.Prepare("insert or ignore into memberships (segment_no, contact_no, since, revision) select ?1, value, ?2, ?3 from numbers(?4)")
+            .Set(1, segment).Set(2, commit.At.Ticks).Set(3, commit.Revision);
+        foreach (var numbers in entered.Chunk(StorageLimits.NumbersPerBlob))
         {
-            _ = insertMany.SetText(4, numbers.Span).Run();
+            _ = insertMany.SetBlob(4, NumberTable.Blob(numbers)).Run();
         }
     }
 
-    private static void Remove(WriteTransaction tx, SegmentDelta delta)
+    private static void Remove(WriteTransaction tx, long segment, long[] left)
     {
-        using var delete = tx.Prepare("delete from memberships where segment_no = ?1 and contact_no in (select value from json_each(?2))").Set(1, delta.Segment);
-        foreach (var numbers in NumberArrays.Of(delta.Left))
+        if (left.Length <= StorageLimits.SingleRowsMax)
         {
-            _ = delete.SetText(2, numbers.Span).Run();
+            using var delete = tx.Prepare("delete from memberships where segment_no = ?1 and contact_no = ?2").Set(1, segment);
+            foreach (var contact in left)
+            {
+                _ = delete.Set(2, contact).Run();
+            }
+
+            return;
+        }
+
+        using var deleteMany = tx.Prepare("delete from memberships where segment_no = ?1 and contact_no in (select value from numbers(?2))").Set(1, segment);
+        foreach (var numbers in left.Chunk(StorageLimits.NumbersPerBlob))
+        {
+            _ = deleteMany.SetBlob(2, NumberTable.Blob(numbers)).Run();
         }
     }
 
     /// <summary>A contact deleted while a recompute ran may have entered again; its mark is handled after the deletion, and here it goes for good.</summary>
     private static void RemoveDeleted(WriteTransaction tx, IReadOnlyList<DirtyContact> handled)
     {
-        using var exists = tx.Prepare("select 1 from contacts where number = ?1");
+        var deleted = new List<long>();
+        using var gone = tx.Prepare("select value from numbers(?1) where not exists (select 1 from contacts where number = value)")
+            .SetBlob(1, NumberTable.Blob(handled.Select(static contact => contact.Contact).ToArray()));
+        while (gone.Step())
+        {
+            deleted.Add(gone.Integer(0));
+        }
+
         using var delete = tx.Prepare("delete from memberships where contact_no = ?1");
         using var forget = tx.Prepare("delete from membership_changes where contact_no = ?1");
-        foreach (var (contact, _) in handled)
+        foreach (var contact in deleted)
         {
-            var deleted = !exists.Set(1, contact).Step();
-            exists.Dispose();
-            if (deleted)
-            {
-                _ = delete.Set(1, contact).Run();
-                _ = forget.Set(1, contact).Run();
-            }
+            _ = delete.Set(1, contact).Run();
+            _ = forget.Set(1, contact).Run();
         }
     }
 
     private sealed record MemberRow(long Number, string Id, string? External_Id, long Since);
-}
-
-/// <summary>Contact numbers as JSON arrays of bounded size, in ascending order so that they go into the tree page by page.</summary>
-internal static class NumberArrays
-{
-    private const int DigitsMax = 20;
-
-    public static IEnumerable<ReadOnlyMemory<byte>> Of(IReadOnlyList<long> numbers)
-    {
-        if (numbers.Count == 0)
-        {
-            yield break;
-        }
-
-        var sorted = Ascending(numbers);
-        var buffer = new byte[2 + (Math.Min(sorted.Length, StorageLimits.NumbersPerArray) * (DigitsMax + 1))];
-        for (var start = 0; start < sorted.Length; start += StorageLimits.NumbersPerArray)
-        {
-            yield return buffer.AsMemory(0, Write(sorted.AsSpan(start, Math.Min(StorageLimits.NumbersPerArray, sorted.Length - start)), buffer));
-        }
-    }
-
-    public static long[] Ascending(IReadOnlyList<long> numbers)
-    {
-        var sorted = numbers.ToArray();
-        Array.Sort(sorted);
-        return sorted;
-    }
-
-    private static int Write(ReadOnlySpan<long> numbers, Span<byte> buffer)
-    {
-        var length = 0;
-        foreach (var number in numbers)
-        {
-            buffer[length++] = length == 1 ? (byte)'[' : (byte)',';
-            _ = Utf8Formatter.TryFormat(number, buffer[length..], out var written);
-            length += written;
-        }
-
-        buffer[length++] = (byte)']';
-        return length;
-    }
 }

@@ -26,13 +26,9 @@ internal sealed class RecentEvents
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         Digest(messageId, digest);
-        using var settled = session.Prepare("select 1 from message_ids where workspace = ?1 and digest = ?2").Set(1, workspace).SetBlob(2, digest[..DigestBytes]);
-        if (settled.Step())
-        {
-            return false;
-        }
-
-        using var take = session.Prepare("insert or ignore into recent_message_ids (workspace, digest) values (?1, ?2)").Set(1, workspace).SetBlob(2, digest[..DigestBytes]);
+        using var take = session.Prepare(
+            "insert or ignore into recent_message_ids (workspace, digest) select ?1, ?2 where not exists (select 1 from message_ids where workspace = ?1 and digest = ?2)")
+            .Set(1, workspace).SetBlob(2, digest[..DigestBytes]);
         var taken = take.Run() == 1;
         recentIds += taken ? 1 : 0;
         return taken;

@@ -8,6 +8,9 @@ namespace SegmentEngine.Storage;
 internal sealed class SqlSession : IDisposable
 {
     private readonly Dictionary<string, Statement> statements = [];
+
+    /// <summary>The same by the text's place in memory: a literal is always at the same, and to hash a hundred characters takes as long as to bind five values.</summary>
+    private readonly Dictionary<string, Statement> literals = new(ReferenceEqualityComparer.Instance);
     private SegmentDbContext? management;
 
     private SqlSession(SqliteConnection connection) => Connection = connection;
@@ -31,6 +34,7 @@ internal sealed class SqlSession : IDisposable
             throw;
         }
 
+        NumberTable.Register(session.Connection.Handle!);
         session.Execute($"pragma page_size = {StorageLimits.PageBytes}");
         session.Execute("pragma journal_mode = wal");
         session.Execute("pragma synchronous = full");
@@ -52,9 +56,19 @@ internal sealed class SqlSession : IDisposable
     /// <summary>A statement prepared once for this connection. Dispose it when its rows are read, so that it holds no old snapshot open.</summary>
     public Statement Prepare(string sql)
     {
+        if (literals.TryGetValue(sql, out var known))
+        {
+            return known;
+        }
+
         if (!statements.TryGetValue(sql, out var statement))
         {
             statements[sql] = statement = new(Connection.Handle!, sql);
+        }
+
+        if (ReferenceEquals(string.IsInterned(sql), sql))
+        {
+            literals[sql] = statement;
         }
 
         return statement;

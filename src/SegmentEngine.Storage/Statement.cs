@@ -1,24 +1,33 @@
+using System.Buffers;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using SegmentEngine.Contacts;
 using SQLitePCL;
+using static SegmentEngine.Storage.NativeSqlite;
 
 namespace SegmentEngine.Storage;
 
 /// <summary>A prepared statement of one connection, spoken to without boxing or parameter objects: the form the hot loops use. Disposing gives it back for the next use; <see cref="Close"/> ends it.</summary>
-internal sealed class Statement : IDisposable
+internal sealed unsafe class Statement : IDisposable
 {
+    private const int OnStackMax = 512;
+
     private readonly sqlite3 database;
-    private readonly sqlite3_stmt handle;
+    private readonly sqlite3_stmt owner;
+    private readonly nint connection;
+    private readonly nint handle;
 
     public Statement(sqlite3 database, string sql)
     {
         this.database = database;
-        Check(raw.sqlite3_prepare_v3(database, sql, raw.SQLITE_PREPARE_PERSISTENT, out handle));
+        Check(raw.sqlite3_prepare_v3(database, sql, raw.SQLITE_PREPARE_PERSISTENT, out owner));
+        connection = database.DangerousGetHandle();
+        handle = owner.DangerousGetHandle();
     }
 
     public Statement Set(int parameter, long value)
     {
-        Check(raw.sqlite3_bind_int64(handle, parameter, value));
+        Check(sqlite3_bind_int64(handle, parameter, value));
         return this;
     }
 
@@ -28,33 +37,56 @@ internal sealed class Statement : IDisposable
 
     public Statement Set(int parameter, string? value)
     {
-        Check(value is null ? raw.sqlite3_bind_null(handle, parameter) : raw.sqlite3_bind_text(handle, parameter, value));
+        if (value is null)
+        {
+            return SetNull(parameter);
+        }
+
+        var length = Encoding.UTF8.GetMaxByteCount(value.Length);
+        if (length <= OnStackMax)
+        {
+            Span<byte> utf8 = stackalloc byte[OnStackMax];
+            return SetText(parameter, utf8[..Encoding.UTF8.GetBytes(value, utf8)]);
+        }
+
+        var rented = ArrayPool<byte>.Shared.Rent(length);
+        SetText(parameter, rented.AsSpan(0, Encoding.UTF8.GetBytes(value, rented)));
+        ArrayPool<byte>.Shared.Return(rented);
         return this;
     }
 
     /// <summary>Binds UTF-8 text as it is.</summary>
     public Statement SetText(int parameter, ReadOnlySpan<byte> utf8)
     {
-        Check(raw.sqlite3_bind_text(handle, parameter, utf8));
+        // An empty span points nowhere, which SQLite would take for null.
+        fixed (byte* text = utf8.IsEmpty ? "\0"u8 : utf8)
+        {
+            Check(sqlite3_bind_text(handle, parameter, text, utf8.Length, Transient));
+        }
+
         return this;
     }
 
     public Statement SetBlob(int parameter, ReadOnlySpan<byte> value)
     {
-        Check(raw.sqlite3_bind_blob(handle, parameter, value));
+        fixed (byte* blob = value.IsEmpty ? "\0"u8 : value)
+        {
+            Check(sqlite3_bind_blob(handle, parameter, blob, value.Length, Transient));
+        }
+
         return this;
     }
 
     private Statement SetNull(int parameter)
     {
-        Check(raw.sqlite3_bind_null(handle, parameter));
+        Check(sqlite3_bind_null(handle, parameter));
         return this;
     }
 
     /// <summary>Moves to the next row; false when there is none.</summary>
     public bool Step()
     {
-        var result = raw.sqlite3_step(handle);
+        var result = sqlite3_step(handle);
         if (result is not (raw.SQLITE_ROW or raw.SQLITE_DONE))
         {
             Check(result);
@@ -70,17 +102,17 @@ internal sealed class Statement : IDisposable
         {
         }
 
-        var changed = raw.sqlite3_changes(database);
-        _ = raw.sqlite3_reset(handle);
+        var changed = sqlite3_changes(connection);
+        _ = sqlite3_reset(handle);
         return changed;
     }
 
     /// <summary>The row number that the connection's last insert gave. Cheaper than <c>returning</c>, which makes SQLite guard the statement with a journal of its own.</summary>
     public long LastNumber => raw.sqlite3_last_insert_rowid(database);
 
-    public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
+    public bool IsNull(int column) => sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
 
-    public long Integer(int column) => raw.sqlite3_column_int64(handle, column);
+    public long Integer(int column) => sqlite3_column_int64(handle, column);
 
     public long? IntegerOrNull(int column) => IsNull(column) ? null : Integer(column);
 
@@ -88,18 +120,28 @@ internal sealed class Statement : IDisposable
 
     public Instant? InstantOrNull(int column) => IsNull(column) ? null : InstantAt(column);
 
-    public string? Text(int column) => IsNull(column) ? null : raw.sqlite3_column_text(handle, column).utf8_to_string();
+    public string? Text(int column) => IsNull(column) ? null : Encoding.UTF8.GetString(Bytes(column));
 
     /// <summary>The bytes of a text or blob column; they live until the next step.</summary>
-    public ReadOnlySpan<byte> Bytes(int column) => raw.sqlite3_column_blob(handle, column);
+    public ReadOnlySpan<byte> Bytes(int column)
+    {
+        var bytes = sqlite3_column_blob(handle, column);
+        return new(bytes, sqlite3_column_bytes(handle, column));
+    }
 
     public void Dispose()
     {
-        _ = raw.sqlite3_reset(handle);
-        _ = raw.sqlite3_clear_bindings(handle);
+        _ = sqlite3_reset(handle);
+        _ = sqlite3_clear_bindings(handle);
     }
 
-    public void Close() => handle.Dispose();
+    public void Close() => owner.Dispose();
 
-    private void Check(int result) => SqliteException.ThrowExceptionForRC(result, database);
+    private void Check(int result)
+    {
+        if (result is not (raw.SQLITE_OK or raw.SQLITE_ROW or raw.SQLITE_DONE))
+        {
+            SqliteException.ThrowExceptionForRC(result, database);
+        }
+    }
 }

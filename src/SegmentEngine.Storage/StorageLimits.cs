@@ -18,11 +18,11 @@ public static class StorageLimits
     /// <summary>The log's blocks hold contacts whose numbers share all but the last 14 bits: about 16 KB and 20 µs to read one.</summary>
     public const int ChangeBlockBits = 14;
 
-    /// <summary>A membership row at a time up to this many; beyond it one statement takes them from a JSON array.</summary>
+    /// <summary>A membership row at a time up to this many; beyond it one statement takes them from a blob.</summary>
     public const int SingleRowsMax = 16;
 
-    /// <summary>Contact numbers handed to SQLite in one array: about 400 KB of text.</summary>
-    public const int NumbersPerArray = 50_000;
+    /// <summary>Contact numbers handed to SQLite in one blob: 400 KB.</summary>
+    public const int NumbersPerBlob = 50_000;
 
     /// <summary>SQLite before this can lose a commit when a checkpoint meets a writer (the WAL-reset bug).</summary>
     public static readonly Version SqliteVersionMin = new(3, 51, 3);
@@ -32,6 +32,9 @@ public static class StorageLimits
 
     /// <summary>A commit that at least doubles the memberships, and enters this many, writes the index by contact anew instead of row by row, at half the time.</summary>
     internal const int BulkRowsMin = 100_000;
+
+    /// <summary>Users the writer remembers: some 30 MB of them.</summary>
+    internal const int KnownUsersMax = 200_000;
 
     internal const int PageBytes = 8_192;
     internal const int WriterCacheKb = 262_144;

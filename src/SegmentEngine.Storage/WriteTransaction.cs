@@ -14,6 +14,9 @@ internal sealed class WriteTransaction(SqlSession session)
 
     public SqlSession Session => session;
 
+    /// <summary>Users that were found of late.</summary>
+    public KnownUsers Users { get; } = new();
+
     public SegmentDbContext Management => session.Management;
 
     public RecentEvents Recent => recent;
@@ -78,6 +81,7 @@ internal sealed class WriteTransaction(SqlSession session)
         }
 
         eventNames.Clear();
+        Users.Clear();
         recent.Reload();
         Management.ChangeTracker.Clear();
     }

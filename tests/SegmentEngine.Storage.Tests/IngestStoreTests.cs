@@ -29,6 +29,29 @@ public abstract class IngestStoreTests<TDatabase> : StoreTests<TDatabase>
     }
 
     [Fact]
+    public async Task An_event_finds_its_user_by_the_names_as_they_are_now()
+    {
+        async Task<ContactId?> Whose(string user) => (await Ingest(new EventWrite { User = user, Name = "login", At = Some.Now })).Results[0].Contact;
+        var contacts = await Contacts("u1", "u2");
+        var (one, two) = (contacts[0].Contact.Id!.Value, contacts[1].Contact.Id!.Value);
+        Assert.Equal((one, two, one), (await Whose("u1"), await Whose("u2"), await Whose(one.ToString())));
+
+        _ = await Ingest(new ContactWrite { Id = one, ExternalId = "u3" });
+        Assert.Equal((null, one), (await Whose("u1"), await Whose("u3")));
+        _ = await Ingest(new ContactWrite { Id = two, ExternalId = "u1" });
+        Assert.Equal((two, null), (await Whose("u1"), await Whose("u2")));
+        _ = await Ingest(new ContactWrite { Id = two, Cleared = ContactFields.ExternalId });
+        Assert.Null(await Whose("u1"));
+
+        // An external id goes before the id that it looks like.
+        _ = await Ingest(new ContactWrite { ExternalId = one.ToString() });
+        Assert.NotEqual(one, await Whose(one.ToString()));
+        _ = await Store.Contacts.Delete(Workspace, one);
+        Assert.Null(await Whose("u3"));
+        Assert.Null((await Store.Ingest.Write(Stranger, [new EventWrite { User = two.ToString(), Name = "login", At = Some.Now }], Some.Now, createContacts: false)).Results[0].Contact);
+    }
+
+    [Fact]
     public async Task The_time_of_the_last_change_is_the_one_given_else_that_of_the_write()
     {
         Instant theirs = new(638_000_000_000_000_000);

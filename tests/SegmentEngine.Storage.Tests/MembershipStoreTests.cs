@@ -22,10 +22,27 @@ public abstract class MembershipStoreTests<TDatabase> : StoreTests<TDatabase>
         Assert.Equal([false, true], Store.Memberships.History.OfContact(Workspace, contacts[1].Contact.Id!.Value, HistoryCursor.Newest, 9).Select(change => change.Entered));
 
         Assert.Empty(Store.Memberships.Stream(Stranger));
+        Assert.Empty(Store.Memberships.BySegment(Stranger));
         Assert.Empty(Store.Memberships.Members(Stranger, segment.Id, 0, 9));
         Assert.Equal(0, Store.Memberships.Count(Stranger, segment.Id));
         Assert.Empty(Store.Memberships.History.OfSegment(Stranger, segment.Id, HistoryCursor.Newest, 9));
         Assert.Empty(Store.Memberships.History.OfContact(Stranger, contacts[1].Contact.Id!.Value, HistoryCursor.Newest, 9));
+    }
+
+    [Fact]
+    public async Task Members_come_a_segment_at_a_time()
+    {
+        var contacts = await Contacts("u1", "u2", "u3");
+        var (first, empty, last) = (await Published("first"), await Published("empty"), await Published("last"));
+        _ = await Commit(Some.Now, last, entered: contacts);
+        _ = await Commit(Some.Now, first, entered: [contacts[2], contacts[0]]);
+        Assert.Equal(
+            [(first.Number, $"{contacts[0].Number} {contacts[2].Number}"), (last.Number, string.Join(' ', contacts.Select(static contact => contact.Number)))],
+            Store.Memberships.BySegment(Workspace).Select(static of => (of.Segment, string.Join(' ', of.Contacts))));
+        Assert.DoesNotContain(empty.Number, Store.Memberships.BySegment(Workspace).Select(static of => of.Segment));
+        Assert.Equal(
+            contacts.Select(static contact => (contact.Number, contact.Contact.Id!.Value)).Order(),
+            Enumerable.Range(0, 2).SelectMany(shard => Store.Contacts.StreamIds(Workspace, shard)).Order());
     }
 
     [Fact]
@@ -115,7 +132,7 @@ public abstract class MembershipStoreTests<TDatabase> : StoreTests<TDatabase>
     [InlineData(StorageLimits.SingleRowsMax + 1)]
     [InlineData(StorageLimits.ChangeRowsMax)]
     [InlineData(StorageLimits.ChangeRowsMax + 1)]
-    [InlineData(StorageLimits.NumbersPerArray + 1)]
+    [InlineData(StorageLimits.NumbersPerBlob + 1)]
     [InlineData(120_000)]
     public async Task However_many_enter_and_leave_rows_and_history_are_complete(int count)
     {
