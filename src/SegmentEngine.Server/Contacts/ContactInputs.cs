@@ -11,7 +11,7 @@ namespace SegmentEngine.Server.Contacts;
 public static class ContactInputs
 {
     /// <summary>Longer than any e-mail address, phone number or id in use.</summary>
-    private const int TextLengthMax = 1_024;
+    public const int TextLengthMax = 1_024;
 
     /// <summary>Lists, and sequences, of one contact.</summary>
     private const int BelongingsMax = 1_000;
@@ -33,6 +33,12 @@ public static class ContactInputs
         {
             faults = [new() { Path = path, Code = "too_large", Message = $"a contact has at most {RequestLimits.ContactBytesMax >> 10} KiB" }];
             return null;
+        }
+
+        if (Plain(json) is { } plain)
+        {
+            faults = [];
+            return plain;
         }
 
         if (JsonBody.TryRead<ContactInput>(json, path, out faults) is not { } input)
@@ -62,6 +68,35 @@ public static class ContactInputs
             Sequences = input.Sequences,
             Cleared = nullClears ? Cleared(json) : ContactFields.None,
         };
+    }
+
+    /// <summary>A contact in the plainest form; null where it is anything else.</summary>
+    private static ContactWrite? Plain(JsonElement json)
+    {
+        if (!PlainJson.IsPlainObject(json))
+        {
+            return null;
+        }
+
+        string? externalId = null, email = null, phoneNumber = null, name = null;
+        JsonElement? customData = null;
+        foreach (var field in json.EnumerateObject())
+        {
+            var value = field.Value;
+            if (field.NameEquals("custom_data"u8) && value.ValueKind == JsonValueKind.Object)
+            {
+                customData = value;
+            }
+            else if (!(field.NameEquals("external_id"u8) ? PlainJson.TryText(value, TextLengthMax, out externalId)
+                : field.NameEquals("email"u8) ? PlainJson.TryText(value, TextLengthMax, out email)
+                : field.NameEquals("phone_number"u8) ? PlainJson.TryText(value, TextLengthMax, out phoneNumber)
+                : field.NameEquals("name"u8) && PlainJson.TryText(value, TextLengthMax, out name)))
+            {
+                return null;
+            }
+        }
+
+        return new() { ExternalId = externalId, Email = email, PhoneNumber = phoneNumber, Name = name, CustomData = customData };
     }
 
     /// <summary>What is wrong with a JSON value that should be an object of data; null where nothing is.</summary>

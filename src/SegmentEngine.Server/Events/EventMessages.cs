@@ -29,6 +29,12 @@ public static class EventMessages
             return null;
         }
 
+        if (PlainTrack(json, type, now) is { } plain)
+        {
+            faults = [];
+            return plain;
+        }
+
         if (JsonBody.TryRead<EventMessage>(json, path, out faults) is not { } message)
         {
             return null;
@@ -43,6 +49,44 @@ public static class EventMessages
 
         faults = Faults(message, type, path);
         return faults.Count > 0 ? null : type == Track ? ToEvent(message, now) : ToContact(message);
+    }
+
+    /// <summary>A track message in the plainest form; null where the message is anything else.</summary>
+    private static EventWrite? PlainTrack(JsonElement json, string? type, Instant now)
+    {
+        if (type == Identify || !PlainJson.IsPlainObject(json))
+        {
+            return null;
+        }
+
+        var (isTrack, user, name, message, at) = (type == Track, (string?)null, (string?)null, (string?)null, now);
+        JsonElement? properties = null;
+        foreach (var field in json.EnumerateObject())
+        {
+            var value = field.Value;
+            if (field.NameEquals("type"u8) && value.ValueKind == JsonValueKind.String)
+            {
+                isTrack |= value.ValueEquals("track"u8);
+            }
+            else if (field.NameEquals("properties"u8) && value.ValueKind == JsonValueKind.Object)
+            {
+                properties = value;
+            }
+            else if (field.NameEquals("timestamp"u8) && PlainJson.TryInstant(value, out var timestamp))
+            {
+                at = Instant.From(timestamp);
+            }
+            else if (!(field.NameEquals("userId"u8) ? PlainJson.TryText(value, ContactInputs.TextLengthMax, out user)
+                : field.NameEquals("event"u8) ? PlainJson.TryText(value, ContactInputs.TextLengthMax, out name)
+                : field.NameEquals("messageId"u8) && PlainJson.TryText(value, ContactInputs.TextLengthMax, out message)))
+            {
+                return null;
+            }
+        }
+
+        return isTrack && user is not null && name is not null and not ContactEvent.Traits
+            ? new() { User = user, Name = name, At = at, Properties = properties, MessageId = message }
+            : null;
     }
 
     private static List<Diagnostic> Faults(EventMessage message, string type, string path)

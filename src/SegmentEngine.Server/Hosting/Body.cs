@@ -42,13 +42,14 @@ public sealed class RuleBody<T>(T value) : IEndpointParameterMetadataProvider wh
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(JsonBody.Accepts<T>());
 }
 
-/// <summary>A body whose items are looked at one by one, or which comes in more than one form. It is described as <typeparamref name="TDescribed"/>.</summary>
+/// <summary>
+/// A body whose items are looked at one by one, or which comes in more than one form. It is described as <typeparamref name="TDescribed"/>. Its memory is lent: nothing of it may be used once the request is answered.
+/// </summary>
 public sealed class RawBody<TDescribed>(JsonElement value) : IEndpointParameterMetadataProvider
 {
     public JsonElement Value => value;
 
-    public static async ValueTask<RawBody<TDescribed>?> BindAsync(HttpContext context, ParameterInfo parameter) =>
-        new(JsonBody.Parse(await JsonBody.Bytes(context), RequestLimits.JsonDepthMax));
+    public static async ValueTask<RawBody<TDescribed>?> BindAsync(HttpContext context, ParameterInfo parameter) => new(await JsonBody.Rented(context, RequestLimits.JsonDepthMax));
 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(JsonBody.Accepts<TDescribed>());
 }
@@ -61,6 +62,33 @@ public static class JsonBody
     public static AcceptsMetadata Accepts<T>() => new(["application/json"], typeof(T));
 
     public static async ValueTask<byte[]> Bytes(HttpContext context)
+    {
+        var body = await Whole(context);
+        var bytes = body.ToArray();
+        context.Request.BodyReader.AdvanceTo(body.End);
+        return bytes;
+    }
+
+    /// <summary>Reads a body into memory that goes back when the request is over. A batch is a large object, and to make one for each would have the collector walk through all that lives, again and again.</summary>
+    public static async ValueTask<JsonElement> Rented(HttpContext context, int depthMax)
+    {
+        var body = await Whole(context);
+        var length = (int)body.Length;
+        var rented = new RentedBytes(length);
+        context.Response.RegisterForDispose(rented);
+        body.CopyTo(rented.Bytes);
+        context.Request.BodyReader.AdvanceTo(body.End);
+        return Checked(rented.Bytes.AsMemory(0, length), depthMax, json =>
+        {
+            var document = JsonDocument.Parse(json, new() { MaxDepth = depthMax, AllowDuplicateProperties = false });
+            context.Response.RegisterForDispose(document);
+            return document.RootElement;
+        });
+    }
+
+    public static JsonElement Parse(byte[] json, int depthMax) => Checked(json, depthMax, json => JsonElement.Parse(json.Span, new() { MaxDepth = depthMax, AllowDuplicateProperties = false }));
+
+    private static async ValueTask<ReadOnlySequence<byte>> Whole(HttpContext context)
     {
         if (!context.Request.HasJsonContentType())
         {
@@ -76,31 +104,36 @@ public static class JsonBody
         while (true)
         {
             var read = await reader.ReadAsync(context.RequestAborted);
-            if (read.IsCompleted)
+            if (!read.IsCompleted)
             {
-                var bytes = read.Buffer.ToArray();
-                reader.AdvanceTo(read.Buffer.End);
-                return bytes.Length > 0 ? bytes : throw new RefusedException(Refusal.BadRequest("$", "empty", "the body is empty"));
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
-
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            else if (read.Buffer.IsEmpty)
+            {
+                reader.AdvanceTo(read.Buffer.End);
+                throw new RefusedException(Refusal.BadRequest("$", "empty", "the body is empty"));
+            }
+            else
+            {
+                return read.Buffer;
+            }
         }
     }
 
-    public static JsonElement Parse(byte[] json, int depthMax)
+    private static JsonElement Checked(ReadOnlyMemory<byte> json, int depthMax, Func<ReadOnlyMemory<byte>, JsonElement> parse)
     {
-        if (!Utf8.IsValid(json))
+        if (!Utf8.IsValid(json.Span))
         {
             throw new RefusedException(Refusal.BadRequest("$", "malformed", "the body is not UTF-8"));
         }
 
         try
         {
-            return JsonElement.Parse(json, new() { MaxDepth = depthMax, AllowDuplicateProperties = false });
+            return parse(json);
         }
         catch (JsonException fault)
         {
-            throw new RefusedException(Refusal.BadRequest([JsonFaults.Malformed(fault, json, depthMax)]));
+            throw new RefusedException(Refusal.BadRequest([JsonFaults.Malformed(fault, json.Span, depthMax)]));
         }
         catch (InvalidOperationException)
         {
@@ -141,5 +174,13 @@ public static class JsonBody
         }
 
         return null;
+    }
+
+    /// <summary>Bytes of the pool, at least so many, given back once.</summary>
+    private sealed class RentedBytes(int length) : IDisposable
+    {
+        public byte[] Bytes { get; } = ArrayPool<byte>.Shared.Rent(length);
+
+        public void Dispose() => ArrayPool<byte>.Shared.Return(Bytes);
     }
 }
