@@ -10,6 +10,9 @@ public sealed class ContactSeats
 {
     private const int PageBits = 14;
 
+    /// <summary>Fewer than one in so many are looked up one by one.</summary>
+    private const int FewAmong = 32;
+
     private readonly ConcurrentDictionary<ContactId, ContactIndex> byId = [];
     private readonly ConcurrentDictionary<long, ContactIndex> byNumber = [];
     private readonly HashSet<ContactIndex> left = [];
@@ -22,6 +25,37 @@ public sealed class ContactSeats
 
     /// <summary>For the writer alone.</summary>
     public bool TryFind(long number, out ContactIndex seat) => byNumber.TryGetValue(number, out seat) && !left.Contains(seat);
+
+    /// <summary>The seats of those that sit here among some contacts, by ascending number. For the writer, while nobody has come since the load, which gives out seats in the order of numbers: both lists are walked once.</summary>
+    public IEnumerable<ContactIndex> Among(IReadOnlyList<long> numbers)
+    {
+        if (numbers.Count < Count / FewAmong)
+        {
+            foreach (var number in numbers)
+            {
+                if (TryFind(number, out var found))
+                {
+                    yield return found;
+                }
+            }
+
+            yield break;
+        }
+
+        var seat = 0;
+        foreach (var number in numbers)
+        {
+            while (seat < Count && this[new(seat)].Number < number)
+            {
+                seat++;
+            }
+
+            if (seat < Count && this[new(seat)].Number == number)
+            {
+                yield return new(seat);
+            }
+        }
+    }
 
     /// <summary>Who sits, or sat, in a seat.</summary>
     public Occupant this[ContactIndex seat] => pages[seat.Value >> PageBits][seat.Value & ((1 << PageBits) - 1)];

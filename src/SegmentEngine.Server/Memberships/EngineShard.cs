@@ -9,6 +9,8 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
 {
     private const int ChunkMax = 10_000;
 
+    private static readonly Contact nobody = new();
+
     /// <summary>For each event name the columns hold: the number of the last event they have.</summary>
     private readonly Dictionary<string, long> eventsHeld = new(StringComparer.Ordinal);
 
@@ -53,28 +55,18 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
     /// <summary>Seats every contact of the shard; answers with how many there are.</summary>
     public int SeatAll(CancellationToken cancel)
     {
-        foreach (var (seat, contact) in Seated(database.Contacts.Stream(workspace, number), cancel))
+        // No column is held yet, so there is nothing of a contact to keep but that it is here.
+        foreach (var (contact, id) in database.Contacts.StreamIds(workspace, number))
         {
-            Columns.Put(seat, contact);
+            cancel.ThrowIfCancellationRequested();
+            Columns.Put(Seats.Take(contact, id), nobody);
         }
 
         return Seats.Count;
     }
 
-    /// <summary>Takes over the members that are stored; those of other shards are passed over.</summary>
-    public void Restore(long segment, IEnumerable<long> members)
-    {
-        var seats = new List<ContactIndex>();
-        foreach (var member in members)
-        {
-            if (Seats.TryFind(member, out var seat))
-            {
-                seats.Add(seat);
-            }
-        }
-
-        Sets[segment] = ContactSet.Of(seats);
-    }
+    /// <summary>Takes over the members that are stored, in ascending order; those of other shards are passed over.</summary>
+    public void Restore(long segment, IReadOnlyList<long> members) => Sets[segment] = ContactSet.Of(Seats.Among(members));
 
     /// <summary>Whether the columns know changes of contacts that the sets do not: then only evaluating every segment gives sets that fit together.</summary>
     public bool IsAhead => isBehind || early.Count > 0;

@@ -111,10 +111,9 @@ public sealed partial class WorkspaceEngine : IDisposable
             LogContacts(logger, seen, workspace);
         }
 
-        foreach (var of in database.Memberships.Stream(workspace).GroupBy(static row => row.Segment))
+        foreach (var (segment, members) in database.Memberships.BySegment(workspace))
         {
-            var members = of.Select(static row => row.Contact).ToList();
-            loaded.ForEach(shard => shard.Restore(of.Key, members));
+            _ = Parallel.ForEach(loaded, shard => shard.Restore(segment, members));
         }
 
         shards.AddRange(loaded);

@@ -84,4 +84,21 @@ public class ContactSeatsTests
         Assert.Equal(39_999, seats[new(39_999)].Number);
         Assert.Equal(16_384, seats[new(16_384)].Number);
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(100)]
+    public void Those_who_sit_here_are_found_among_many_numbers_and_among_few(int every)
+    {
+        var seats = new ContactSeats();
+        for (var number = 10; number < 40_000; number += 2)
+        {
+            _ = seats.Take(number, new(Guid.NewGuid()));
+        }
+
+        var numbers = Enumerable.Range(0, 40_100).Where(number => number % every == 0).Select(static number => (long)number).ToList();
+        Assert.Equal(numbers.Where(static number => number is >= 10 and < 40_000 && number % 2 == 0), seats.Among(numbers).Select(seat => seats[seat].Number));
+        Assert.Empty(seats.Among([]));
+    }
 }
