@@ -25,6 +25,9 @@ internal abstract class AtomTest
     {
     }
 
+    /// <summary>About how long <see cref="True"/> takes, in readings of a set that is there.</summary>
+    public virtual double Cost => 1;
+
     /// <summary>The rows of a block for which the atom is TRUE.</summary>
     public abstract void True(int firstWord, Span<ulong> bits);
 
@@ -33,6 +36,11 @@ internal abstract class AtomTest
 
     /// <summary>The answer for one row.</summary>
     public abstract Truth Of(int row);
+
+    /// <summary>Says that <see cref="NextChange(Instant)"/> will be asked, so that what tests look for in one column is looked for at once.</summary>
+    public virtual void Await(Instant now)
+    {
+    }
 
     /// <summary>The first instant after now at which the answer for some row may be another; never later than the true one.</summary>
     public virtual Instant NextChange(Instant now) => Instant.MaxValue;

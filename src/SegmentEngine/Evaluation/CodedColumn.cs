@@ -100,6 +100,22 @@ internal sealed class CodedColumn : Column
         }
     }
 
+    /// <summary>The codes of a column of one byte.</summary>
+    public ReadOnlySpan<byte> Narrow => narrow;
+
+    /// <summary>What a table of bytes has for the rows of a block.</summary>
+    public void Translate(ReadOnlySpan<byte> table, int firstWord, Span<byte> into)
+    {
+        if (middle is not null)
+        {
+            CodeKernels.Translate<ushort>(middle.AsSpan(firstWord * 64, into.Length), table, into);
+        }
+        else
+        {
+            CodeKernels.Translate<int>(wide.AsSpan(firstWord * 64, into.Length), table, into);
+        }
+    }
+
     /// <summary>Whether rows take one byte.</summary>
     public bool IsNarrow => narrow is not null;
 
@@ -187,6 +203,12 @@ internal sealed class CodedTest(CodedColumn column, Atom.OfValue atom) : AtomTes
     private int generation = column.Generation;
     private Instant now;
 
+    public CodedColumn Column => column;
+
+    public override double Cost => column.IsNarrow ? 1 : 20;
+
+    public bool ReadsClock => atom.ReadsClock;
+
     public override void Begin(Instant now)
     {
         if (atom.ReadsClock && now != this.now)
@@ -270,7 +292,11 @@ internal sealed class CodedTest(CodedColumn column, Atom.OfValue atom) : AtomTes
         _ => Instant.MaxValue,
     };
 
-    private Truth Answer(int code) => BitKernels.Contains(trueCodes, code) ? Truth.True : BitKernels.Contains(falseCodes, code) ? Truth.False : Truth.Unknown;
+    /// <summary>The codes of a column of one byte for which it has an answer.</summary>
+    public ulong[] NarrowCodes(Truth truth) => (truth == Truth.True ? trueCodes : falseCodes)[..CodeKernels.ByteTableWords];
+
+    /// <summary>The answer for a code, after <see cref="Gather"/>.</summary>
+    public Truth Answer(int code) => BitKernels.Contains(trueCodes, code) ? Truth.True : BitKernels.Contains(falseCodes, code) ? Truth.False : Truth.Unknown;
 
     private void Forget()
     {

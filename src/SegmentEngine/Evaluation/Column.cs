@@ -57,6 +57,23 @@ internal abstract class ScalarColumn : Column
 
     public override AtomTest Test(Atom.OfValue atom) => new ScalarTest(atom, this);
 
+    /// <summary>
+    /// A number for a row's value, larger for larger values. Comparisons of keys are comparisons of values, except for the rows that <see cref="Undecided"/> names.
+    /// </summary>
+    public abstract long Key(int row);
+
+    /// <summary>The value of a key as a double; never less for a larger key.</summary>
+    public abstract double OfKey(long key);
+
+    /// <summary>Whether different keys may be one double.</summary>
+    public virtual bool RoundsKeys => false;
+
+    /// <summary>Of some rows <see cref="OfKey"/> of their keys, NaN where a value is missing; in the room given, or where they are.</summary>
+    public abstract ReadOnlySpan<double> Approximate(int firstRow, Span<double> room);
+
+    /// <summary>The rows, ascending, whose keys do not tell on which side of some borders their values are; null where they are too many.</summary>
+    public virtual int[]? Undecided(ReadOnlySpan<long> borders) => [];
+
     /// <summary>Binds one comparison, or null for one that values of this type are UNKNOWN to.</summary>
     public abstract Probe? Probe(ValueCheck check);
 
@@ -115,6 +132,17 @@ internal abstract class Probe
 
     public abstract bool Holds(int row);
 
+    /// <summary>About how long <see cref="Fill"/> takes, in readings of a set that is there.</summary>
+    public virtual double Cost => 5;
+
+    /// <summary>Adds the stretches of keys, both ends included, that it holds for; false where it cannot be said in such.</summary>
+    public virtual bool TryStretches(List<(long From, long To)> stretches) => false;
+
+    /// <summary>Says what <see cref="NextChange(Instant)"/> will look for, so that a column can look for all of it at once.</summary>
+    public virtual void Await(Instant now)
+    {
+    }
+
     public virtual Instant NextChange(Instant now) => Instant.MaxValue;
 
     public virtual Instant NextChange(int row, Instant now) => Instant.MaxValue;
@@ -152,6 +180,67 @@ internal sealed class ScalarTest : AtomTest
         whole = atom.Check as ValueCheck.OfWhole;
         negated = atom.Quantifier == Quantifier.None;
     }
+
+    public ScalarColumn Column => column;
+
+    /// <summary>The stretches of keys that its comparisons hold for; null where they cannot be said in such.</summary>
+    public List<(long From, long To)>? Stretches()
+    {
+        var stretches = new List<(long From, long To)>();
+        return probes.All(probe => probe.TryStretches(stretches)) ? stretches.FindAll(static stretch => stretch.From <= stretch.To) : null;
+    }
+
+    /// <summary>The classes for whose values it has an answer.</summary>
+    public ulong[] Classes(List<(long From, long To)> stretches, RankedRows rows, Truth truth)
+    {
+        var classes = new ulong[CodeKernels.ByteTableWords];
+        var isTrue = truth == Truth.True;
+        if (whole is not null)
+        {
+            var missing = whole.Empty == isTrue;
+            Set(missing ? 0 : 1, missing ? 0 : rows.Present);
+            return classes;
+        }
+
+        // The same as Values: those for which some comparison holds; or those known to satisfy none.
+        var holding = isTrue != negated;
+        if (holding || !hasForeign)
+        {
+            foreach (var (from, to) in stretches)
+            {
+                var (first, last) = rows.Between(from, to);
+                Set(first, last);
+            }
+
+            if (!holding)
+            {
+                // Class 0 is what is missing, and classes that no value has may be in or out.
+                for (var i = 0; i < classes.Length; i++)
+                {
+                    classes[i] = ~classes[i];
+                }
+
+                BitKernels.Clear(classes, 0);
+            }
+        }
+
+        if (atom.Missing == (isTrue ? MissingAs.Match : MissingAs.NoMatch))
+        {
+            Set(0, 0);
+        }
+
+        return classes;
+
+        void Set(int first, int last)
+        {
+            for (; first <= last; first++)
+            {
+                BitKernels.Set(classes, first);
+            }
+        }
+    }
+
+    public override double Cost => 1 + probes.Sum(static probe => probe.Cost);
 
     public override void Begin(Instant now)
     {
@@ -212,6 +301,14 @@ internal sealed class ScalarTest : AtomTest
         return !column.Has(row) ? Atom.IfMissing(atom.Missing)
             : hasForeign ? Truth.Unknown
             : negated ? Truth.True : Truth.False;
+    }
+
+    public override void Await(Instant now)
+    {
+        foreach (var probe in probes)
+        {
+            probe.Await(now);
+        }
     }
 
     public override Instant NextChange(Instant now) => probes.Aggregate(Instant.MaxValue, (next, probe) => Earlier(next, probe.NextChange(now)));

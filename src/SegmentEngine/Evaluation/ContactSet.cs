@@ -207,9 +207,10 @@ internal sealed class SetChunk
     public static SetChunk Of(int seat) => new([(ushort)seat]);
 
     /// <summary>A chunk of some bits, or null where none is set.</summary>
-    public static SetChunk? From(ReadOnlySpan<ulong> words)
+    public static SetChunk? From(ReadOnlySpan<ulong> words) => From(words, BitKernels.Count(words));
+
+    private static SetChunk? From(ReadOnlySpan<ulong> words, int count)
     {
-        var count = BitKernels.Count(words);
         if (count == 0)
         {
             return null;
@@ -224,7 +225,7 @@ internal sealed class SetChunk
 
         var few = new ushort[count];
         var at = 0;
-        for (var word = 0; word < words.Length; word++)
+        for (var word = 0; at < count; word++)
         {
             for (var rest = words[word]; rest != 0; rest &= rest - 1)
             {
@@ -233,6 +234,38 @@ internal sealed class SetChunk
         }
 
         return new(few);
+    }
+
+    /// <summary>The chunks of a set that is made a block of words after the other.</summary>
+    public sealed class Builder(int chunks)
+    {
+        private ulong[] bits = GC.AllocateUninitializedArray<ulong>(Words);
+        private int count;
+
+        public SetChunk?[] Chunks { get; } = new SetChunk?[chunks];
+
+        /// <summary>Where a block of the open chunk is to be written.</summary>
+        public Span<ulong> Room(int firstWord, int words) => bits.AsSpan(firstWord % Words, words);
+
+        /// <summary>Counts a block that was written.</summary>
+        public void Count(ReadOnlySpan<ulong> block) => count += BitKernels.Count(block);
+
+        /// <summary>The open chunk is written to so many words.</summary>
+        public void Close(int chunk, int words)
+        {
+            if (count > FewMax)
+            {
+                bits.AsSpan(words).Clear();
+                Chunks[chunk] = new(bits, count);
+                bits = GC.AllocateUninitializedArray<ulong>(Words);
+            }
+            else
+            {
+                Chunks[chunk] = From(bits.AsSpan(0, words), count);
+            }
+
+            count = 0;
+        }
     }
 
     public IEnumerable<int> Seats

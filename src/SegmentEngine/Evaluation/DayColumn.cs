@@ -34,6 +34,21 @@ internal sealed class DayColumn : ScalarColumn
 
     protected override IEnumerable<long>? CutsOf(ValueCheck check) => check is DateCheck.InStretch { ReadsClock: false } stretch && stretch.At(Instant.MinValue) is var at ? [at.FromDay, at.ToDay + 1L] : null;
 
+    public override long Key(int row) => days[row];
+
+    public override double OfKey(long key) => key;
+
+    public override ReadOnlySpan<double> Approximate(int firstRow, Span<double> room)
+    {
+        var rows = days.AsSpan(firstRow, room.Length);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            room[i] = rows[i] == None ? double.NaN : rows[i];
+        }
+
+        return room;
+    }
+
     public override Probe? Probe(ValueCheck check) => check switch
     {
         DateCheck.InStretch stretch => new StretchProbe(this, stretch),
@@ -51,6 +66,12 @@ internal sealed class DayColumn : ScalarColumn
             ComparisonKernels.Fill<int, Within>(column.days.AsSpan(firstWord * 64, bits.Length * 64), stretch.FromDay, stretch.ToDay, bits);
 
         public override bool Holds(int row) => column.days[row] >= stretch.FromDay && column.days[row] <= stretch.ToDay;
+
+        public override bool TryStretches(List<(long From, long To)> stretches)
+        {
+            stretches.Add((stretch.FromDay, stretch.ToDay));
+            return true;
+        }
 
         /// <summary>A day's answer turns with the day, whichever day it is.</summary>
         public override Instant NextChange(Instant now) =>
@@ -73,6 +94,8 @@ internal sealed class DayColumn : ScalarColumn
 internal sealed class DateProbe(ScalarColumn column, DateCheck check) : Probe
 {
     private Instant now;
+
+    public override double Cost => 1000;
 
     public override void Begin(Instant now) => this.now = now;
 

@@ -35,14 +35,14 @@ internal sealed class EventRows(ImmutableArray<SelectorRows> selectors, EventWin
     /// <summary>Every row that counts, of every contact; in no order of time.</summary>
     public void ForEach(Action<SelectorRows, int> visit)
     {
-        Span<ulong> bits = stackalloc ulong[BlockMachine.Words];
+        Span<ulong> bits = stackalloc ulong[BlockMachine.WordsMax];
         foreach (var selector in selectors)
         {
             var table = selector.Table;
             var where = selector.Where is { } formula ? formula.Gather() : default;
-            for (var first = 0; first < table.Words; first += BlockMachine.Words)
+            for (var first = 0; first < table.Words; first += BlockMachine.WordsMax)
             {
-                var block = bits[..Math.Min(BlockMachine.Words, table.Words - first)];
+                var block = bits[..Math.Min(BlockMachine.WordsMax, table.Words - first)];
                 ComparisonKernels.Fill<long, Within>(table.Ticks.Slice(first * 64, block.Length * 64), fromTicks, toTicks - 1, block);
                 if (selector.Where is not null)
                 {

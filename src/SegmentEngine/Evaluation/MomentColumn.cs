@@ -8,8 +8,16 @@ namespace SegmentEngine.Evaluation;
 internal sealed class MomentColumn : ScalarColumn
 {
     private const long None = long.MinValue;
+
+    /// <summary>So many values are looked at for one threshold after the other while they are near.</summary>
+    private const int RowsAtOnce = 4096;
+
+    /// <summary>Thresholds that are no longer asked for are kept until there are so many.</summary>
+    private const int KnownMax = 4096;
+
+    private readonly Dictionary<long, long> leastAbove = [];
+    private readonly HashSet<long> awaited = [];
     private long[] ticks = [];
-    private (Instant Now, long Ticks)? upcoming;
 
     public override long Bytes => (ticks.Length * 8L) + PresentBytes;
 
@@ -25,7 +33,24 @@ internal sealed class MomentColumn : ScalarColumn
     {
         ticks[row] = value is TraitValue.Moment { Value: var moment } ? moment.Ticks : None;
         Mark(row, has: value is not null);
-        upcoming = null;
+        leastAbove.Clear();
+    }
+
+    public override long Key(int row) => ticks[row];
+
+    public override double OfKey(long key) => key;
+
+    public override bool RoundsKeys => true;
+
+    public override ReadOnlySpan<double> Approximate(int firstRow, Span<double> room)
+    {
+        var rows = ticks.AsSpan(firstRow, room.Length);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            room[i] = rows[i] == None ? double.NaN : rows[i];
+        }
+
+        return room;
     }
 
     public override TraitValue? Value(int row) => ticks[row] == None ? null : new TraitValue.Moment(new(ticks[row]));
@@ -43,15 +68,39 @@ internal sealed class MomentColumn : ScalarColumn
         _ => null,
     };
 
-    /// <summary>The first instant after now, or <see cref="long.MaxValue"/>: every check of this column that reads the clock asks for it.</summary>
-    private long Upcoming(Instant now)
+    /// <summary>The first value after an instant, or <see cref="long.MaxValue"/>. What is awaited as well is found in the same pass.</summary>
+    private long LeastAbove(long threshold)
     {
-        if (upcoming?.Now != now)
+        if (leastAbove.TryGetValue(threshold, out var known))
         {
-            upcoming = (now, ComparisonKernels.LeastAbove(ticks, now.Ticks));
+            return known;
         }
 
-        return upcoming.Value.Ticks;
+        awaited.Add(threshold);
+        long[] thresholds = [.. awaited];
+        awaited.Clear();
+        var least = new long[thresholds.Length];
+        least.AsSpan().Fill(long.MaxValue);
+        for (var start = 0; start < ticks.Length; start += RowsAtOnce)
+        {
+            var rows = ticks.AsSpan(start, Math.Min(RowsAtOnce, ticks.Length - start));
+            for (var i = 0; i < least.Length; i++)
+            {
+                least[i] = ComparisonKernels.LeastAbove(rows, thresholds[i], least[i]);
+            }
+        }
+
+        if (leastAbove.Count > KnownMax)
+        {
+            leastAbove.Clear();
+        }
+
+        for (var i = 0; i < least.Length; i++)
+        {
+            leastAbove[thresholds[i]] = least[i];
+        }
+
+        return leastAbove[threshold];
     }
 
     private sealed class StretchProbe(MomentColumn column, DateCheck.InStretch check) : Probe
@@ -65,6 +114,24 @@ internal sealed class MomentColumn : ScalarColumn
 
         public override bool Holds(int row) => column.ticks[row] >= stretch.FromTicks && column.ticks[row] < stretch.ToTicks;
 
+        public override bool TryStretches(List<(long From, long To)> stretches)
+        {
+            stretches.Add((stretch.FromTicks, stretch.ToTicks - 1));
+            return true;
+        }
+
+        public override void Await(Instant now)
+        {
+            if (check.ReadsClock)
+            {
+                column.awaited.Add(now.Ticks);
+                if (check.RollingEdge is { } edge)
+                {
+                    column.awaited.Add(Less(now.Ticks, edge.Ticks));
+                }
+            }
+        }
+
         public override Instant NextChange(Instant now)
         {
             if (!check.ReadsClock)
@@ -72,12 +139,12 @@ internal sealed class MomentColumn : ScalarColumn
                 return Instant.MaxValue;
             }
 
-            var passed = column.Upcoming(now);
+            var passed = column.LeastAbove(now.Ticks);
             var whenPassed = passed == long.MaxValue ? Instant.MaxValue : new Instant(passed);
             if (check.RollingEdge is { } edge)
             {
                 // The nearest value beyond the edge turns first.
-                var beyond = ComparisonKernels.LeastAbove(column.ticks, Less(now.Ticks, edge.Ticks));
+                var beyond = column.LeastAbove(Less(now.Ticks, edge.Ticks));
                 var turns = beyond == long.MaxValue ? Instant.MaxValue : new Instant(beyond).Plus(edge);
                 return turns > now && turns < whenPassed ? turns : whenPassed;
             }

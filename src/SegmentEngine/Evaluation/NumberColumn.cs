@@ -10,6 +10,12 @@ namespace SegmentEngine.Evaluation;
 /// </summary>
 internal sealed class NumberColumn : ScalarColumn
 {
+    /// <summary>Wider than the errors of converting two decimals to double, in relation to either.</summary>
+    private const double NearMax = 1e-14;
+
+    /// <summary>One row in so many may be such that its double does not say all.</summary>
+    private const int UndecidedShare = 16;
+
     private readonly Dictionary<int, Numeric> fine = [];
     private double[] values = [];
 
@@ -59,6 +65,35 @@ internal sealed class NumberColumn : ScalarColumn
         Mark(row, has: value is not null);
     }
 
+    /// <summary>The bits of a double, so turned that they grow with it.</summary>
+    public override long Key(int row) => KeyOf(values[row]);
+
+    public override double OfKey(long key) => BitConverter.Int64BitsToDouble(key < 0 ? key ^ long.MaxValue : key);
+
+    public override ReadOnlySpan<double> Approximate(int firstRow, Span<double> room) => values.AsSpan(firstRow, room.Length);
+
+    public override int[]? Undecided(ReadOnlySpan<long> borders)
+    {
+        if (fine.Count > values.Length / UndecidedShare)
+        {
+            return null;
+        }
+
+        var undecided = new List<int>();
+        foreach (var row in fine.Keys)
+        {
+            var above = borders.BinarySearch(Key(row));
+            above = above < 0 ? ~above : above;
+            if ((above < borders.Length && IsNear(OfKey(borders[above]), values[row])) || (above > 0 && IsNear(OfKey(borders[above - 1]), values[row])))
+            {
+                undecided.Add(row);
+            }
+        }
+
+        undecided.Sort();
+        return [.. undecided];
+    }
+
     public override TraitValue? Value(int row) => Has(row) ? new TraitValue.Number(Number(row)) : null;
 
     /// <summary>The number of a row that has one, as it came.</summary>
@@ -91,11 +126,14 @@ internal sealed class NumberColumn : ScalarColumn
         _ => null,
     };
 
+    /// <summary>Zero is zero, whatever its sign.</summary>
+    private static long KeyOf(double value) => BitConverter.DoubleToInt64Bits(value + 0.0) is var bits && bits < 0 ? bits ^ long.MaxValue : bits;
+
+    /// <summary>Twice as wide as need be, since a border is the operand or the double next to it.</summary>
+    private static bool IsNear(double border, double value) => Math.Abs(value - border) <= 2 * NearMax * Math.Max(Math.Abs(border), Math.Abs(value));
+
     private sealed class ComparisonProbe(NumberColumn column, ValueCheck.OfNumber check) : Probe
     {
-        /// <summary>Wider than the errors of converting two decimals to double.</summary>
-        private const double NearMax = 1e-14;
-
         private readonly double operand = check.Operand.Approximate;
         private readonly bool isPlain = IsPlain(check.Operand);
 
@@ -135,6 +173,32 @@ internal sealed class NumberColumn : ScalarColumn
                 TraitOperator.Gte => value >= operand,
                 _ => column.Has(row) && check.Holds(column.Number(row)),
             };
+        }
+
+        public override bool TryStretches(List<(long From, long To)> stretches)
+        {
+            if (!isPlain)
+            {
+                return false;
+            }
+
+            var key = KeyOf(operand);
+            if (check.Operator is TraitOperator.Lt or TraitOperator.Neq)
+            {
+                stretches.Add((long.MinValue, key - 1));
+            }
+
+            if (check.Operator is TraitOperator.Gt or TraitOperator.Neq)
+            {
+                stretches.Add((key + 1, long.MaxValue));
+            }
+
+            if (check.Operator is TraitOperator.Eq or TraitOperator.Lte or TraitOperator.Gte)
+            {
+                stretches.Add((check.Operator == TraitOperator.Lte ? long.MinValue : key, check.Operator == TraitOperator.Gte ? long.MaxValue : key));
+            }
+
+            return true;
         }
 
         /// <summary>Whether both comparisons of one number with two operands hold.</summary>
@@ -185,6 +249,18 @@ internal sealed class NumberColumn : ScalarColumn
         }
 
         public override bool Holds(int row) => low.HoldsBoth(high, row);
+
+        public override bool TryStretches(List<(long From, long To)> stretches)
+        {
+            var ends = new List<(long From, long To)>();
+            if (!low.TryStretches(ends) || !high.TryStretches(ends))
+            {
+                return false;
+            }
+
+            stretches.Add((ends[0].From, ends[1].To));
+            return true;
+        }
     }
 
     private sealed class AmongProbe(NumberColumn column, ValueCheck.InNumbers check) : Probe
@@ -215,5 +291,8 @@ internal sealed class NumberColumn : ScalarColumn
         }
 
         public override bool Holds(int row) => column.Has(row) && check.Holds(column.Number(row));
+
+        public override bool TryStretches(List<(long From, long To)> stretches) =>
+            comparisons.Length > 0 && Array.TrueForAll(comparisons, comparison => comparison.TryStretches(stretches));
     }
 }

@@ -4,13 +4,14 @@ using SegmentEngine.Rules;
 namespace SegmentEngine.Evaluation;
 
 /// <summary>A formula over the properties of one event's table: the <c>where</c> or the <c>is</c> of event atoms. Atoms with the same formula share it.</summary>
-internal sealed class RowFormula
+internal sealed class RowFormula : ISlotSource
 {
+    private static readonly ulong[] everyRow = [.. Enumerable.Repeat(ulong.MaxValue, BlockMachine.WordsMax)];
+
     private readonly EventTable table;
     private readonly List<AtomTest> tests = [];
     private readonly Clause clause;
-    private readonly List<int> slots;
-    private readonly BlockMachine machine;
+    private readonly int[] slots;
     private readonly Func<int, Truth> predicate;
     private ulong[]? gathered;
 
@@ -21,7 +22,6 @@ internal sealed class RowFormula
         clause = Clause.Compile(formula, Number);
         predicate = Predicates.Compile(formula, atom => tests[Number(atom)].Of);
         slots = [.. clause.Slots.Distinct()];
-        machine = new(slots);
         ReadsClock = formula.Atoms.Any(static atom => atom.ReadsClock);
 
         int Number(Atom atom)
@@ -62,26 +62,31 @@ internal sealed class RowFormula
 
         gathered = new ulong[table.Words];
         tests.ForEach(static test => test.Gather());
-        for (var first = 0; first < gathered.Length; first += BlockMachine.Words)
+        var machine = new BlockMachine(slots, this);
+        var term = machine.Ready(clause);
+        for (var first = 0; first < gathered.Length; first += machine.BlockWords)
         {
-            var bits = gathered.AsSpan(first, Math.Min(BlockMachine.Words, gathered.Length - first));
-            foreach (var slot in slots)
-            {
-                if ((slot & 1) == 0)
-                {
-                    tests[slot >> 1].True(first, machine.Slot(slot, bits.Length));
-                }
-                else
-                {
-                    tests[slot >> 1].False(first, machine.Slot(slot, bits.Length));
-                }
-            }
-
-            machine.Evaluate(clause, bits);
+            var bits = gathered.AsSpan(first, Math.Min(machine.BlockWords, gathered.Length - first));
+            machine.Begin(first, everyRow.AsSpan(0, bits.Length));
+            _ = machine.Evaluate(term, bits);
         }
 
         return gathered;
     }
+
+    void ISlotSource.Fill(int slot, int firstWord, Span<ulong> bits)
+    {
+        if ((slot & 1) == 0)
+        {
+            tests[slot >> 1].True(firstWord, bits);
+        }
+        else
+        {
+            tests[slot >> 1].False(firstWord, bits);
+        }
+    }
+
+    double ISlotSource.Cost(int slot) => tests[slot >> 1].Cost;
 
     public void Release() => gathered = null;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using SegmentEngine.Contacts;
-using SegmentEngine.Evaluation.Kernels;
 using SegmentEngine.Rules;
 
 namespace SegmentEngine.Evaluation;
@@ -9,11 +8,12 @@ namespace SegmentEngine.Evaluation;
 /// A plan bound to a shard's columns: answers for the whole shard as sets, or for one contact. Both give the same answers.
 /// What it learns of distinct values it keeps for the next run, so hold on to it while the plan lasts. Not thread-safe.
 /// </summary>
-public sealed partial class ShardEvaluator
+public sealed partial class ShardEvaluator : ISlotSource
 {
     private readonly RulePlan plan;
     private readonly ShardColumns columns;
     private AtomTest[] tests = [];
+    private PlanClasses classes = new();
     private int shape = -1;
 
     /// <param name="plan">What to evaluate.</param>
@@ -38,7 +38,12 @@ public sealed partial class ShardEvaluator
             tests[atom].Gather();
         }
 
-        var sets = Sets(rules, Fills(rules));
+        var sets = Sets(rules, atoms);
+        foreach (var atom in atoms)
+        {
+            tests[atom].Await(now);
+        }
+
         var changes = Changes(rules, atom => tests[atom].NextChange(now));
         foreach (var atom in atoms)
         {
@@ -48,29 +53,33 @@ public sealed partial class ShardEvaluator
         return new([.. rules.Select((rule, i) => new RuleResult(plan.Rules[rule].Segment, sets[i], changes[i]))]);
     }
 
-    private List<ContactSet> Sets(List<int> rules, List<int> fills)
-    {
-        var machine = new BlockMachine([.. rules.SelectMany(rule => plan.Rules[rule].Clause.Slots).Distinct()]);
-        var ownAtoms = OwnAtoms();
-        var staged = rules.ConvertAll(static _ => new ulong[SetChunk.Words]);
-        var chunks = rules.ConvertAll(_ => new SetChunk?[(columns.Words + SetChunk.Words - 1) / SetChunk.Words]);
-        for (var first = 0; first < columns.Words; first += BlockMachine.Words)
-        {
-            var words = Math.Min(BlockMachine.Words, columns.Words - first);
-            var occupied = columns.Occupied.Slice(first, words);
-            foreach (var slot in fills)
-            {
-                Fill(slot, first, machine.Slot(slot, words));
-            }
+    /// <summary>From how many atoms on a column of numbers is classed; in tests, from the first.</summary>
+    internal int RankedMin { get; init; } = PlanClasses.RankedMin;
 
-            for (var i = 0; i < rules.Count; i++)
+    private List<ContactSet> Sets(List<int> rules, List<int> atoms)
+    {
+        var slots = rules.SelectMany(rule => plan.Rules[rule].Clause.Slots).ToHashSet();
+        classes.Begin(atoms.Select(atom => (atom, tests[atom])), slots, RankedMin, keep: rules.Count == plan.Rules.Length);
+        var machine = new BlockMachine(slots, this);
+        var terms = rules.ConvertAll(rule => machine.Ready(plan.Rules[rule].Clause));
+        var ownAtoms = OwnAtoms();
+        var chunks = rules.ConvertAll(_ => new SetChunk.Builder((columns.Words + SetChunk.Words - 1) / SetChunk.Words));
+        for (var first = 0; first < columns.Words; first += machine.BlockWords)
+        {
+            var words = Math.Min(machine.BlockWords, columns.Words - first);
+            machine.Begin(first, columns.Occupied.Slice(first, words));
+            for (var i = 0; i < terms.Count; i++)
             {
-                var into = staged[i].AsSpan(first % SetChunk.Words, words);
-                machine.Evaluate(plan.Rules[rules[i]].Clause, into);
-                BitKernels.And(into, occupied, into);
+                var into = chunks[i].Room(first, words);
+                var any = machine.Evaluate(terms[i], into);
                 if (ownAtoms[rules[i]] is >= 0 and var own)
                 {
                     HandOn(machine, own, into);
+                }
+
+                if (any)
+                {
+                    chunks[i].Count(into);
                 }
             }
 
@@ -78,14 +87,11 @@ public sealed partial class ShardEvaluator
             var end = first + words;
             if (end % SetChunk.Words == 0 || end == columns.Words)
             {
-                for (var i = 0; i < rules.Count; i++)
-                {
-                    chunks[i][first / SetChunk.Words] = SetChunk.From(staged[i].AsSpan(0, ((end - 1) % SetChunk.Words) + 1));
-                }
+                chunks.ForEach(chunk => chunk.Close(first / SetChunk.Words, ((end - 1) % SetChunk.Words) + 1));
             }
         }
 
-        return chunks.ConvertAll(static set => ContactSet.FromChunks(set));
+        return chunks.ConvertAll(static set => ContactSet.FromChunks(set.Chunks));
     }
 
     /// <summary>Gives a rule's members to the rules that refer to it. Membership has two values: whoever is not a member is none for sure.</summary>
@@ -93,20 +99,22 @@ public sealed partial class ShardEvaluator
     {
         if (machine.Has(Clause.TrueSlot(atom)))
         {
-            members.CopyTo(machine.Slot(Clause.TrueSlot(atom), members.Length));
+            machine.Put(Clause.TrueSlot(atom), members, inverted: false);
         }
 
         if (machine.Has(Clause.FalseSlot(atom)))
         {
-            var others = machine.Slot(Clause.FalseSlot(atom), members.Length);
-            members.CopyTo(others);
-            BitKernels.Invert(others);
+            machine.Put(Clause.FalseSlot(atom), members, inverted: true);
         }
     }
 
-    private void Fill(int slot, int firstWord, Span<ulong> bits)
+    void ISlotSource.Fill(int slot, int firstWord, Span<ulong> bits)
     {
-        if ((slot & 1) == 0)
+        if (classes.Of(slot) is { } classed)
+        {
+            classed.Fill(firstWord, bits);
+        }
+        else if ((slot & 1) == 0)
         {
             tests[slot >> 1].True(firstWord, bits);
         }
@@ -116,10 +124,7 @@ public sealed partial class ShardEvaluator
         }
     }
 
-    /// <summary>The sets that rules read, those over one column next to one another; not those that come of the rules themselves.</summary>
-    private List<int> Fills(List<int> rules) =>
-        [.. rules.SelectMany(rule => plan.Rules[rule].Clause.Slots).Distinct().Where(slot => plan.Atoms[slot >> 1] is not Atom.InSegment reference || plan.IndexOf(reference.Segment) < 0)
-            .OrderBy(slot => plan.Atoms[slot >> 1] is Atom.OfValue of ? of.Source.Key : "", StringComparer.Ordinal)];
+    double ISlotSource.Cost(int slot) => classes.Of(slot) is null ? tests[slot >> 1].Cost : 1;
 
     /// <summary>For each rule the atom that asks for its members, or −1.</summary>
     private int[] OwnAtoms()
@@ -196,6 +201,7 @@ public sealed partial class ShardEvaluator
 
         var formulas = new Dictionary<(string Event, string Formula), RowFormula>();
         tests = [.. plan.Atoms.Select(atom => Test(atom, formulas))];
+        classes = new();
         Compile();
         shape = columns.Shape;
     }

@@ -75,16 +75,20 @@ internal sealed class Shard
         Columns = new();
         Columns.Extend(Plan, People(), Events());
         Evaluator = new(Plan, Columns);
+        Ranked = new(Plan, Columns) { RankedMin = 1 };
     }
 
     private Shard(Case asked, int[] seats, Shard before) =>
-        (this.asked, this.seats, Plan, Columns, Evaluator) = (asked, seats, before.Plan, before.Columns, before.Evaluator);
+        (this.asked, this.seats, Plan, Columns, Evaluator, Ranked) = (asked, seats, before.Plan, before.Columns, before.Evaluator, before.Ranked);
 
     public RulePlan Plan { get; }
 
     public ShardColumns Columns { get; }
 
     public ShardEvaluator Evaluator { get; }
+
+    /// <summary>Classes every column that can be, as few as the atoms are that ask it.</summary>
+    private ShardEvaluator Ranked { get; }
 
     /// <summary>The same columns, at another time or after the people in them changed.</summary>
     public Shard Now(Case asked, int[] seats) => new(asked, seats, this);
@@ -102,10 +106,16 @@ internal sealed class Shard
     {
         var sets = Evaluator.Run(asked.Now, Members);
         var followed = Followed();
+        var ranked = Ranked.Run(asked.Now, Members);
         var one = Evaluator.At(asked.Now, Members);
         for (var rule = 0; rule < reference.Length; rule++)
         {
             var segment = asked.Rules[rule].Segment;
+            if (!ranked[segment].Members.Equals(sets[segment].Members) || !ranked[NegationOf(segment)].Members.Equals(sets[NegationOf(segment)].Members))
+            {
+                yield return new(rule, 0, "the set engine", "others where columns are classed", Truth.Unknown);
+            }
+
             var (members, others) = (sets[segment].Members, sets[NegationOf(segment)].Members);
             for (var person = 0; person < asked.People.Length; person++)
             {

@@ -53,6 +53,20 @@ internal static class CodeKernels
         }
     }
 
+    /// <summary>A byte of a table for every code.</summary>
+    public static void Translate<T>(ReadOnlySpan<T> codes, ReadOnlySpan<byte> table, Span<byte> into) where T : unmanaged, IBinaryInteger<T>
+    {
+        if (codes.Length != into.Length)
+        {
+            throw new ArgumentException($"{codes.Length} codes for {into.Length} rows");
+        }
+
+        for (var i = 0; i < into.Length; i++)
+        {
+            into[i] = table[int.CreateTruncating(codes[i])];
+        }
+    }
+
     private static void Lookup256(ReadOnlySpan<byte> codes, ReadOnlySpan<ulong> table, Span<ulong> bits)
     {
         ref var row = ref MemoryMarshal.GetReference(codes);

@@ -127,32 +127,28 @@ internal static class ComparisonKernels
         }
     }
 
-    /// <summary>The least value above a threshold; <see cref="long.MaxValue"/> where there is none.</summary>
-    public static long LeastAbove(ReadOnlySpan<long> values, long threshold)
+    /// <summary>The least value above a threshold and below what is the least so far; that, where there is none.</summary>
+    public static long LeastAbove(ReadOnlySpan<long> values, long threshold, long least = long.MaxValue)
     {
-        var above = new Vector<long>(threshold);
-        var none = new Vector<long>(long.MaxValue);
-        var least = none;
+        var (above, below) = (new Vector<long>(threshold), new Vector<long>(least));
         var i = 0;
         for (; i <= values.Length - Vector<long>.Count; i += Vector<long>.Count)
         {
+            // A lesser one is rare once there is one.
             var value = new Vector<long>(values[i..]);
-            least = Vector.Min(least, Vector.ConditionalSelect(Vector.GreaterThan(value, above), value, none));
+            if (!Vector.EqualsAll(Vector.GreaterThan(value, above) & Vector.LessThan(value, below), Vector<long>.Zero))
+            {
+                least = LeastAbovePlain(values.Slice(i, Vector<long>.Count), threshold, least);
+                below = new(least);
+            }
         }
 
-        var result = LeastAbovePlain(values[i..], threshold);
-        for (var lane = 0; lane < Vector<long>.Count; lane++)
-        {
-            result = Math.Min(result, least[lane]);
-        }
-
-        return result;
+        return LeastAbovePlain(values[i..], threshold, least);
     }
 
     /// <summary>The plain twin of <see cref="LeastAbove"/>.</summary>
-    public static long LeastAbovePlain(ReadOnlySpan<long> values, long threshold)
+    public static long LeastAbovePlain(ReadOnlySpan<long> values, long threshold, long least = long.MaxValue)
     {
-        var least = long.MaxValue;
         foreach (var value in values)
         {
             least = value > threshold ? Math.Min(least, value) : least;
@@ -224,4 +220,19 @@ internal readonly struct Within : IComparison
 
     public static Vector512<T> Holds<T>(Vector512<T> value, Vector512<T> low, Vector512<T> high) where T : unmanaged, INumber<T> =>
         Vector512.GreaterThanOrEqual(value, low) & Vector512.LessThanOrEqual(value, high);
+}
+
+/// <summary>From low on, so many values and no more; of unsigned numbers.</summary>
+internal readonly struct FromOn : IComparison
+{
+    public static bool Holds<T>(T value, T low, T high) where T : unmanaged, INumber<T> => value >= low && value - low <= high;
+
+    public static Vector128<T> Holds<T>(Vector128<T> value, Vector128<T> low, Vector128<T> high) where T : unmanaged, INumber<T> =>
+        Vector128.Equals(Vector128.Min(value - low, high), value - low);
+
+    public static Vector256<T> Holds<T>(Vector256<T> value, Vector256<T> low, Vector256<T> high) where T : unmanaged, INumber<T> =>
+        Vector256.Equals(Vector256.Min(value - low, high), value - low);
+
+    public static Vector512<T> Holds<T>(Vector512<T> value, Vector512<T> low, Vector512<T> high) where T : unmanaged, INumber<T> =>
+        Vector512.Equals(Vector512.Min(value - low, high), value - low);
 }

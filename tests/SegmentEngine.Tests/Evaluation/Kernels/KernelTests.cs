@@ -57,6 +57,73 @@ public sealed class KernelTests
     }
 
     [Theory, MemberData(nameof(Lengths))]
+    public void Unsigned_numbers_from_one_on_are_found(int words)
+    {
+        var codes = Draw<byte>(words, [0, 1, 7, 127, 128, 254, 255]);
+        foreach (var (from, more) in new (byte, byte)[] { (0, 255), (1, 6), (127, 1), (128, 127), (255, 0), (0, 0) })
+        {
+            Check<byte, FromOn>(codes, from, more);
+            Check<byte, EqualTo>(codes, from, from);
+            Check<ushort, FromOn>(Array.ConvertAll(codes, static code => (ushort)(code * 257)), (ushort)(from * 257), (ushort)(more * 257));
+        }
+    }
+
+    [Theory, MemberData(nameof(Lengths))]
+    public void Codes_are_translated(int length)
+    {
+        var table = new byte[70_000];
+        random.NextBytes(table);
+        var codes = Enumerable.Range(0, length).Select(_ => random.Next(table.Length)).ToArray();
+        var (four, two) = (new byte[length], new byte[length]);
+        CodeKernels.Translate<int>(codes, table, four);
+        CodeKernels.Translate<ushort>(Array.ConvertAll(codes, static code => (ushort)(code & 0xFFFF)), table, two);
+        Assert.Equal(codes.Select(code => table[code]), four);
+        Assert.Equal(codes.Select(code => table[code & 0xFFFF]), two);
+    }
+
+    [Theory, MemberData(nameof(Lengths))]
+    public void Values_fall_into_buckets(int length)
+    {
+        double[] drawn = [0, -0.0, 1, 1.5, -7, double.NaN, double.MaxValue, double.MinValue, double.Epsilon, 1e300, 99.99];
+        foreach (var (from, to) in new[] { (0d, 100d), (-1e9, 1e9), (5, 5), (-1e307, 1e307), (0, double.Epsilon) })
+        {
+            var values = random.GetItems(drawn, length);
+            var (fast, plain, scale) = (new int[length], new int[length], RankKernels.Scale(from, to));
+            RankKernels.Bucket(values, from, scale, fast);
+            RankKernels.BucketPlain(values, from, scale, plain);
+            Assert.Equal(plain, fast);
+            Assert.All(values.Zip(fast), pair => Assert.True(double.IsNaN(pair.First) ? pair.Second == 0 : pair.Second is > 0 and < RankKernels.Buckets));
+            var ordered = values.Zip(fast).Where(static pair => !double.IsNaN(pair.First)).OrderBy(static pair => pair.First).Select(static pair => pair.Second).ToList();
+            Assert.Equal(ordered.Order(), ordered);
+        }
+    }
+
+    [Theory, MemberData(nameof(Lengths))]
+    public void Values_are_ranked_among_borders(int length)
+    {
+        foreach (var count in new[] { 0, 1, 2, 3, 100, 254 })
+        {
+            // All in one bucket, and missing values in their own.
+            var borders = new double[256];
+            borders.AsSpan().Fill(double.PositiveInfinity);
+            borders[0] = double.NaN;
+            for (var i = 1; i <= count; i++)
+            {
+                borders[i] = i / 2d;
+            }
+
+            var values = Enumerable.Range(0, length).Select(i => i % 10 == 3 ? double.NaN : random.Next(-10, 300) / 2d).ToArray();
+            var begins = new ushort[RankKernels.Buckets];
+            begins[1] = (ushort)(1 + (256 * Math.Max(0, count - 2)));
+            var (fast, plain) = (new byte[length], new byte[length]);
+            RankKernels.Rank(values, Array.ConvertAll(values, static value => double.IsNaN(value) ? 0 : 1), begins, borders, fast);
+            RankKernels.RankPlain(values, borders, plain);
+            Assert.Equal(plain, fast);
+            Assert.Equal(values.Select(value => double.IsNaN(value) ? 0 : 1 + borders[1..].Count(border => border <= value)), plain.Select(static rank => (int)rank));
+        }
+    }
+
+    [Theory, MemberData(nameof(Lengths))]
     public void The_least_value_above_a_threshold_is_found(int length)
     {
         var values = Enumerable.Range(0, length).Select(_ => random.NextInt64(-50, 50)).ToArray();
@@ -64,6 +131,7 @@ public sealed class KernelTests
         {
             Assert.Equal(ComparisonKernels.LeastAbovePlain(values, threshold), ComparisonKernels.LeastAbove(values, threshold));
             Assert.Equal(values.Where(value => value > threshold).DefaultIfEmpty(long.MaxValue).Min(), ComparisonKernels.LeastAbove(values, threshold));
+            Assert.Equal(values.Where(value => value > threshold).Append(3).Min(), ComparisonKernels.LeastAbove(values, threshold, least: 3));
         }
     }
 
@@ -73,6 +141,9 @@ public sealed class KernelTests
         Assert.Throws<ArgumentException>(static () => BitKernels.And(new ulong[2], new ulong[3], new ulong[3]));
         Assert.Throws<ArgumentException>(static () => ComparisonKernels.Fill<int, EqualTo>(new int[63], 0, 0, new ulong[1]));
         Assert.Throws<ArgumentException>(static () => CodeKernels.Lookup(new byte[64], new ulong[3], new ulong[1]));
+        Assert.Throws<ArgumentException>(static () => CodeKernels.Translate<int>(new int[3], new byte[1], new byte[4]));
+        Assert.Throws<ArgumentException>(static () => RankKernels.Bucket(new double[3], 0, 1, new int[4]));
+        Assert.Throws<ArgumentException>(static () => RankKernels.Rank(new double[3], new int[3], new ushort[RankKernels.Buckets], new double[255], new byte[3]));
     }
 
     private void Check<TOperation>(int words) where TOperation : struct, BitKernels.IOperation
