@@ -21,7 +21,7 @@ internal sealed class Notes(TextWriter error, string file)
     {
         if (count > ShownMax)
         {
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file}: {count - ShownMax:N0} more lines were left out"));
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{file}: {count - ShownMax:N0} more {(count == ShownMax + 1 ? "line was" : "lines were")} left out"));
         }
     }
 }

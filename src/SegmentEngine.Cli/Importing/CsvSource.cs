@@ -67,7 +67,7 @@ internal sealed class CsvSource : LineSource
         Number = reader.LineNumber;
         Fingerprint.Add(reader.RawRecord);
         Fault = damage.At(Number)
-            ?? (reader.FieldCount != columns.Count ? $"it has {reader.FieldCount} fields, the header {columns.Count}"
+            ?? (reader.FieldCount != columns.Count ? $"it has {Counted.Of(reader.FieldCount, "field")}, the header {columns.Count}"
             : reader.RawRecord.Length > ImportLimits.LineBytesMax ? $"the row is longer than {ImportLimits.LineBytesMax >> 10} KiB"
             : !Utf8.IsValid(reader.RawRecord) ? "it is not UTF-8"
             : writer.Write(plan, column => new(reader.GetString(column), default), needsMessageId ? Fingerprint.MessageId(Number) : null));

@@ -33,7 +33,7 @@ internal sealed class ImportProgress(string what, LineSource source, ImportRepor
                 {
                     bar.IsIndeterminate = Share is null;
                     bar.Value = Share ?? 0;
-                    bar.Description = string.Create(CultureInfo.InvariantCulture, $"{what}: {report.Lines:N0} lines, {Rate}");
+                    bar.Description = string.Create(CultureInfo.InvariantCulture, $"{what}: {Counted.Of(report.Lines, "line")}, {Rate}");
                     every();
                 }
             });
@@ -53,7 +53,7 @@ internal sealed class ImportProgress(string what, LineSource source, ImportRepor
         await work;
     }
 
-    private string Line => string.Create(CultureInfo.InvariantCulture, $"{what}: {report.Lines:N0} lines, {Rate}{(Share is { } share and > 0 ? $", {share:P0}, about {Elapsed.TotalSeconds * ((1 / share) - 1):N0} s left" : "")}");
+    private string Line => string.Create(CultureInfo.InvariantCulture, $"{what}: {Counted.Of(report.Lines, "line")}, {Rate}{(Share is { } share and > 0 ? $", {share:P0}, about {Elapsed.TotalSeconds * ((1 / share) - 1):N0} s left" : "")}");
 
     private async Task<bool> IsRunning(Task work, TimeSpan wait)
     {

@@ -35,9 +35,7 @@ internal static class CheckVerb
         }
 
         var errors = diagnostics.Count(static diagnostic => diagnostic.Severity == DiagnosticSeverity.Error);
-        terminal.Output.WriteLine($"{file.File}: {Counted(errors, "error")}, {Counted(diagnostics.Count - errors, "warning")}");
+        terminal.Output.WriteLine($"{file.File}: {Counted.Of(errors, "error")}, {Counted.Of(diagnostics.Count - errors, "warning")}");
         return errors == 0 ? ExitCode.Fine : ExitCode.Refused;
     }
-
-    private static string Counted(int count, string what) => count == 1 ? $"1 {what}" : $"{count} {what}s";
 }

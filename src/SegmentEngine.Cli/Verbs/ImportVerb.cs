@@ -80,11 +80,11 @@ internal sealed class ImportVerb(ImportKind kind, Terminal terminal)
         }
 
         await terminal.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"{refused.Lines:N0} lines: {refused.Accepted:N0} taken, {refused.Duplicates:N0} in already, {refused.Refused:N0} refused, in {progress.Elapsed.TotalSeconds:N1} s ({progress.Rate}); revision {import.Revision}"));
+            $"{Counted.Of(refused.Lines, "line")}: {refused.Accepted:N0} taken, {refused.Duplicates:N0} in already, {refused.Refused:N0} refused, in {progress.Elapsed.TotalSeconds:N1} s ({progress.Rate}); revision {import.Revision}"));
         return refused.Refused == 0 ? ExitCode.Fine : ExitCode.SomeRefused;
     }
 
-    private static string Said(Mark done, bool isPiped) => done.Line == 0 ? "no line is done with" : string.Create(CultureInfo.InvariantCulture, $"{done.Line:N0} lines are done with{(isPiped ? "" : "; --resume goes on from there")}");
+    private static string Said(Mark done, bool isPiped) => done.Line == 0 ? "no line is done with" : string.Create(CultureInfo.InvariantCulture, $"{Counted.Of(done.Line, "line")} {(done.Line == 1 ? "is" : "are")} done with{(isPiped ? "" : "; --resume goes on from there")}");
 
     private LineSource Open(string path, string? said, Mapping? mapping)
     {

@@ -54,7 +54,7 @@ public static class DemoCommand
             if (clock.GetElapsedTime(told) >= tellEvery)
             {
                 told = clock.GetTimestamp();
-                await output.WriteLineAsync($"  computing memberships: {ready} segments ready");
+                await output.WriteLineAsync($"  computing memberships: {ready} of the segments ready");
             }
 
             await Task.Delay(lookEvery, clock, stop);

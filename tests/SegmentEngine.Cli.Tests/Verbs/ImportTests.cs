@@ -138,6 +138,15 @@ public sealed class ImportTests(RunningServer server) : IDisposable
     }
 
     [Fact]
+    public async Task One_is_said_of_one()
+    {
+        using var tenant = await server.NewWorkspace();
+        var answer = await tenant.Import("contacts", files.Write("c.csv", "id,email\n1\n"));
+        Assert.Contains("line 2: it has 1 field, the header 2", answer.Error, StringComparison.Ordinal);
+        Assert.StartsWith("1 line: 0 taken, 0 in already, 1 refused", answer.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_CSV_row_has_the_number_of_the_line_it_begins_on()
     {
         using var tenant = await server.NewWorkspace();
@@ -436,7 +445,7 @@ internal static class ImportAnswers
     public static void TookAll(this Shell.Answer answer, int taken, int already)
     {
         Assert.Equal("", answer.Error);
-        Assert.StartsWith($"{taken + already:N0} lines: {taken:N0} taken, {already:N0} in already, 0 refused", answer.Output, StringComparison.Ordinal);
+        Assert.StartsWith($"{taken + already:N0} line{(taken + already == 1 ? "" : "s")}: {taken:N0} taken, {already:N0} in already, 0 refused", answer.Output, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Fine, answer.Exit);
     }
 }
