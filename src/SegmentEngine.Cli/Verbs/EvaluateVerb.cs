@@ -11,6 +11,9 @@ internal sealed class EvaluateVerb(Terminal terminal)
 {
     private const int IdListBytesMax = 1 << 16;
 
+    /// <summary>How many of those who are on both lists are named.</summary>
+    private const int SharedShown = 5;
+
     private readonly Option<string> contacts = new("--contacts") { HelpName = "C.jsonl", Description = "contacts, one JSON object a line", Required = true };
     private readonly Option<string> events = new("--events") { HelpName = "E.jsonl", Description = "events (Segment Spec), one JSON object a line" };
     private readonly Option<string> rule = new("--rule") { HelpName = "R.json", Description = "one rule: JSON, or text where the name ends with .rule" };
@@ -115,8 +118,11 @@ internal sealed class EvaluateVerb(Terminal terminal)
         foreach (var file in set.Files.Where(file => members.ContainsKey(set.IdOf(file))))
         {
             var seats = members[set.IdOf(file)];
-            Listed(parsed.GetValue(include), seats, population, member: true);
-            Listed(parsed.GetValue(exclude), seats, population, member: false);
+            var included = Listed(parsed.GetValue(include), population);
+            var excluded = Listed(parsed.GetValue(exclude), population);
+            included.ForEach(seat => seats[seat] = true);
+            excluded.ForEach(seat => seats[seat] = false);
+            WarnOfShared([.. included.Intersect(excluded).Select(seat => population.Names[seat])]);
             var names = population.Names.Where((_, seat) => seats[seat]).ToList();
             names.Sort(string.CompareOrdinal);
             if (parsed.GetValue(into) is { } folder)
@@ -149,12 +155,23 @@ internal sealed class EvaluateVerb(Terminal terminal)
         }
     }
 
-    /// <summary>Puts the contacts of a list in, or takes them out. An id that is nobody's is noted: nothing is known of it, not even that it exists.</summary>
-    private void Listed(string? path, BitArray seats, Population population, bool member)
+    /// <summary>Who is on both lists is no member, which whoever wrote one of them may not know.</summary>
+    private void WarnOfShared(List<string> names)
     {
+        if (names.Count > 0)
+        {
+            var few = string.Join(", ", names.Take(SharedShown).Select(static name => $"\"{name}\""));
+            terminal.Error.WriteLine($"warning: {Counted.Of(names.Count, "contact")} {(names.Count == 1 ? "is" : "are")} in both --include and --exclude, and left out: {few}{(names.Count > SharedShown ? ", …" : "")}");
+        }
+    }
+
+    /// <summary>The seats of the contacts of a list. An id that is nobody's is noted: nothing is known of it, not even that it exists.</summary>
+    private List<int> Listed(string? path, Population population)
+    {
+        var listed = new List<int>();
         if (path is null)
         {
-            return;
+            return listed;
         }
 
         using var file = InputFile.Open(path, terminal);
@@ -170,7 +187,7 @@ internal sealed class EvaluateVerb(Terminal terminal)
             var id = Encoding.UTF8.GetString(line.Span);
             if (population.Find(id) is { } seat)
             {
-                seats[seat] = member;
+                listed.Add(seat);
             }
             else
             {
@@ -179,5 +196,6 @@ internal sealed class EvaluateVerb(Terminal terminal)
         }
 
         notes.Done();
+        return listed;
     }
 }

@@ -272,6 +272,20 @@ public sealed class EvaluateTests : IDisposable
         (await Shell.Run("evaluate", "--contacts", contacts, "--rules", files.Path, "--now", Now, "--include", include)).IsRefused("--rule or --text, not with --rules");
     }
 
+    [Theory]
+    [InlineData("a\nb\nc", "d", null)]
+    [InlineData("a\nb\nc", "11111111-1111-4111-8111-111111111111\nc\nnobody", "warning: 1 contact is in both --include and --exclude, and left out: \"c\"")]
+    [InlineData("nobody\na\nb", "nobody\nb\na", "warning: 2 contacts are in both --include and --exclude, and left out: \"a\", \"b\"")]
+    [InlineData("a\nb\nc\nd\ne\nf\ng", "a\nb\nc\nd\ne\nf\ng", "warning: 7 contacts are in both --include and --exclude, and left out: \"a\", \"b\", \"c\", \"d\", \"e\", …")]
+    public async Task R14_lists_that_share_contacts_are_a_warning(string included, string excluded, string? warning)
+    {
+        var people = string.Join('\n', "abdefg".Select(static name => $"{{\"external_id\":\"{name}\"}}")) + "\n{\"id\":\"11111111-1111-4111-8111-111111111111\",\"external_id\":\"c\"}";
+        var answer = await Members(people, Everyone, null, "--include", files.Write("in.txt", included), "--exclude", files.Write("out.txt", excluded));
+        Assert.Equal(ExitCode.Fine, answer.Exit);
+        Assert.Equal(warning, answer.Error.Split(Environment.NewLine).SingleOrDefault(static line => line.StartsWith("warning", StringComparison.Ordinal)));
+        Assert.Equal("abcdefg".Select(static name => name.ToString()).Except(excluded.Split('\n')).Where(name => name != "c" || !excluded.StartsWith('1')), answer.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
     /// <summary>Random people, rule and lists, against the sentence itself; the seed of a failure is printed and may be set with SEGMENT_SEED.</summary>
     [Fact]
     public async Task R14_R18_exclude_goes_before_include_goes_before_the_rule_and_nobody_in_particular_is_in_nothing()
