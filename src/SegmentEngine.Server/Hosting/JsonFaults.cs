@@ -31,10 +31,10 @@ public static partial class JsonFaults
         var message = fault.Message;
         if (Named().Match(message) is { Success: true } named)
         {
-            var name = named.Groups["name"].Value;
+            // The message names the field as the record does; the path, which ends at it, as the caller does.
             return named.Groups["what"].Value == "The JSON property"
-                ? [Fault(Child(path, name), "unknown_field", $"unknown field \"{name}\"")]
-                : [Fault(Child(path, name), "wrong_type", $"\"{name}\" must not be null")];
+                ? [Fault(Child(path, named.Groups["name"].Value), "unknown_field", $"unknown field \"{named.Groups["name"].Value}\"")]
+                : [Fault(path, "wrong_type", $"\"{path[(path.LastIndexOf('.') + 1)..]}\" must not be null")];
         }
 
         if (message.IndexOf("missing required properties including: ", StringComparison.Ordinal) is var at and >= 0)
@@ -43,7 +43,7 @@ public static partial class JsonFaults
         }
 
         return Conversion().Match(message) is { Success: true } conversion
-            ? [Fault(path, "wrong_type", $"expected {Expected(conversion.Groups["type"].Value)}")]
+            ? [Fault(path, "wrong_type", $"expected {Expected(conversion.Groups["type"].Value, fault.InnerException?.Message ?? "")}")]
             : [Fault(path, "wrong_value", message.Split(" Path: $")[0])];
     }
 
@@ -115,14 +115,20 @@ public static partial class JsonFaults
         return false;
     }
 
-    private static string Expected(string type) => type switch
+    /// <param name="type">What was to be made; where it is a record with a field of another type, the field's is not named.</param>
+    /// <param name="reason">What the reader of the value itself said.</param>
+    private static string Expected(string type, string reason) => type switch
     {
         "System.String" => "text",
         "System.Boolean" => "true or false",
         "System.Guid" => "a UUID",
         "System.Int32" or "System.Int64" => "a whole number",
-        _ when type.StartsWith("System.Nullable`1[", StringComparison.Ordinal) => Expected(type[18..^1]),
+        _ when type.StartsWith("System.Nullable`1[", StringComparison.Ordinal) => Expected(type[18..^1], reason),
         _ when type.Contains("List", StringComparison.Ordinal) || type.EndsWith("[]", StringComparison.Ordinal) => "a list",
+        _ when reason.EndsWith("as a string.", StringComparison.Ordinal) => "text",
+        _ when reason.EndsWith("as a boolean.", StringComparison.Ordinal) => "true or false",
+        _ when reason.EndsWith("as a number.", StringComparison.Ordinal) || reason.Contains(" Int", StringComparison.Ordinal) => "a whole number",
+        _ when reason.Contains("Guid", StringComparison.Ordinal) => "a UUID",
         _ => "an object",
     };
 

@@ -40,6 +40,25 @@ public sealed class BadInputTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Theory]
+    [InlineData("contacts", """{"external_id":7}""", "$.external_id", "expected text")]
+    [InlineData("contacts", """{"external_id":"a","email":{}}""", "$.email", "expected text")]
+    [InlineData("contacts/batch", """{"contacts":null}""", "$.contacts", "\"contacts\" must be a list")]
+    [InlineData("contacts/batch", """{"contacts":[7]}""", "$.contacts[0]", "expected an object")]
+    [InlineData("gating/authorize", """{"action_id":null}""", "$.action_id", "\"action_id\" must not be null")]
+    [InlineData("gating/authorize", """{"action_id":7}""", "$.action_id", "expected text")]
+    [InlineData("gating/authorize", "[]", "$", "expected an object")]
+    [InlineData("gating/resolve", """{"action_ids":"x"}""", "$.action_ids", "expected a list")]
+    [InlineData("gating/resolve", """{"action_ids":[7]}""", "$.action_ids[0]", "expected text")]
+    [InlineData("actions", """{"name":"n","is_restricted":"yes"}""", "$.is_restricted", "expected true or false")]
+    [InlineData("actions", """{"name":"n","restricted_to_segments":[7]}""", "$.restricted_to_segments[0]", "expected a UUID")]
+    [InlineData("manage/segments", """{"name":null,"definition":{}}""", "$.name", "\"name\" must not be null")]
+    public async Task A_value_of_the_wrong_type_is_told_which_was_expected_where(string path, string json, string at, string message)
+    {
+        var detail = Assert.Single((await server.Refused(HttpMethod.Post, path, json)).Details!);
+        Assert.Equal((at, message), (detail.Path, detail.Message));
+    }
+
+    [Theory]
     [InlineData("""{"event":"order"}""", "$.userId", "required")]
     [InlineData("""{"anonymousId":"x","event":"order"}""", "$.userId", "required")]
     [InlineData("""{"userId":"","event":"order"}""", "$.userId", "required")]
