@@ -41,7 +41,7 @@ public class SnapshotReads
         var all = new ContactId[Contacts];
         for (var i = 0; i < Contacts; i++)
         {
-            all[i] = new(new Guid(random.Next(), (short)random.Next(), 0, BitConverter.GetBytes((long)i)));
+            all[i] = new(new Guid(random.Next(), (short)random.Next(short.MaxValue), 0, BitConverter.GetBytes((long)i)));
             _ = seats[ShardStore.Of(all[i], Shards)].Take(i + 1, all[i]);
         }
 
