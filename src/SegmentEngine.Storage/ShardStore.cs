@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using Dapper;
 using SegmentEngine.Contacts;
 
@@ -26,7 +27,9 @@ public sealed class ShardStore
         Span<byte> bytes = stackalloc byte[16];
         _ = contact.Value.TryWriteBytes(bytes, bigEndian: true, out _);
         var mixed = Mix(BinaryPrimitives.ReadUInt64BigEndian(bytes)) ^ BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]);
-        return (int)(Mix(mixed) % (ulong)shardCount);
+
+        // The remainder of a division, which for a power of two need not be made.
+        return (int)(BitOperations.IsPow2(shardCount) ? Mix(mixed) & (ulong)(shardCount - 1) : Mix(mixed) % (ulong)shardCount);
     }
 
     public IReadOnlyList<ShardState> All(WorkspaceId workspace)

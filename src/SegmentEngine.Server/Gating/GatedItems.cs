@@ -1,5 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Collections.Immutable;
+using SegmentEngine.Contacts;
+using SegmentEngine.Gating;
+using SegmentEngine.Server.Memberships;
 using SegmentEngine.Storage;
 
 namespace SegmentEngine.Server.Gating;
@@ -15,16 +19,65 @@ public sealed class GatedItems(SegmentDatabase database)
     public void Forget(WorkspaceId workspace) => sets.TryRemove(workspace, out _);
 }
 
-/// <summary>A workspace's actions and instructions at one moment, oldest first.</summary>
+/// <summary>A workspace's actions and instructions at one moment.</summary>
 public sealed class GatedItemSet(IReadOnlyList<StoredAction> actions, IReadOnlyList<StoredInstruction> instructions)
 {
-    private readonly FrozenDictionary<Guid, StoredAction> actionsById = actions.ToFrozenDictionary(static action => action.Id);
-    private readonly FrozenDictionary<Guid, StoredInstruction> instructionsById = instructions.ToFrozenDictionary(static instruction => instruction.Id);
+    private volatile GateSheet? sheet;
 
+    /// <summary>Oldest first.</summary>
     public IReadOnlyList<StoredAction> Actions => actions;
+
+    /// <summary>Oldest first.</summary>
     public IReadOnlyList<StoredInstruction> Instructions => instructions;
 
-    public StoredAction? Action(string id) => Guid.TryParse(id, out var guid) ? actionsById.GetValueOrDefault(guid) : null;
+    /// <summary>These items for messages that are gated on these segments, which are the same for many.</summary>
+    public GateSheet For(ShownSegments segments) => sheet is { } there && there.Segments == segments ? there : sheet = new(this, segments);
+}
 
-    public StoredInstruction? Instruction(string id) => Guid.TryParse(id, out var guid) ? instructionsById.GetValueOrDefault(guid) : null;
+/// <summary>Actions and instructions with the segments they name looked up, once for all messages.</summary>
+public sealed class GateSheet
+{
+    private readonly FrozenDictionary<Guid, Gated<StoredAction>> actionsById;
+    private readonly FrozenDictionary<Guid, Gated<StoredInstruction>> instructionsById;
+
+    public GateSheet(GatedItemSet items, ShownSegments segments)
+    {
+        Segments = segments;
+        Actions = [.. items.Actions.Select(action => Gated.Of(action, segments))];
+        Instructions = [.. items.Instructions.Select(instruction => Gated.Of(instruction, segments))];
+        actionsById = Actions.ToFrozenDictionary(static action => action.Item.Id);
+        instructionsById = Instructions.ToFrozenDictionary(static instruction => instruction.Item.Id);
+    }
+
+    public ShownSegments Segments { get; }
+
+    /// <summary>Oldest first.</summary>
+    public IReadOnlyList<Gated<StoredAction>> Actions { get; }
+
+    /// <summary>Oldest first.</summary>
+    public IReadOnlyList<Gated<StoredInstruction>> Instructions { get; }
+
+    public Gated<StoredAction>? Action(string id) => Guid.TryParse(id, out var guid) ? actionsById.GetValueOrDefault(guid) : null;
+
+    public Gated<StoredInstruction>? Instruction(string id) => Guid.TryParse(id, out var guid) ? instructionsById.GetValueOrDefault(guid) : null;
+}
+
+/// <param name="Item">An action or an instruction.</param>
+/// <param name="Segments">Those it is restricted to.</param>
+public sealed record Gated<TItem>(TItem Item, ImmutableArray<NamedSegment> Segments)
+    where TItem : GatedItem;
+
+/// <summary>A segment that an item names, with what of it does not depend on the contact.</summary>
+/// <param name="Slot">Of its bit in the contact's row.</param>
+/// <param name="Standing">Everybody's: gone or building; null where it depends on the contact.</param>
+/// <param name="GoodUntil">When the membership that stands in for one that could not be evaluated was last good; null where it is kept up to date.</param>
+public readonly record struct NamedSegment(int Slot, Standing? Standing, Instant? GoodUntil);
+
+internal static class Gated
+{
+    public static Gated<TItem> Of<TItem>(TItem item, ShownSegments segments)
+        where TItem : GatedItem =>
+        new(item, [.. item.RestrictedToSegments.Select(id => segments.ById.TryGetValue(id, out var segment)
+            ? new NamedSegment(segment.Slot, segment.Readiness == Readiness.Building ? Standing.Building : null, segment.Readiness == Readiness.Failed ? segment.EvaluatedAt : null)
+            : new NamedSegment(0, Standing.Gone, null))]);
 }

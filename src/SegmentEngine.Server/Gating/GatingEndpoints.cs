@@ -39,13 +39,13 @@ public static class GatingEndpoints
             return Refusal.NotFound;
         }
 
-        var set = items.Of(caller.Workspace);
-        var gate = new MessageGate(snapshot, contact, question.Channel, freshness, options);
+        var sheet = items.Of(caller.Workspace).For(snapshot.Shown);
+        var gate = new MessageGate(sheet, snapshot, contact, question.Channel, freshness.Now, options);
         var withheld = new List<WithheldItem>();
         return TypedResults.Ok(new GateAnswer
         {
-            Actions = Kept(question.ActionIds, set.Actions, set.Action, gate.WhyNot, ActionEndpoints.Show, "action", withheld),
-            Instructions = Kept(question.InstructionIds, set.Instructions, set.Instruction, gate.WhyNot, InstructionEndpoints.Show, "instruction", withheld),
+            Actions = Kept(question.ActionIds, sheet.Actions, sheet.Action, gate.WhyNot, ActionEndpoints.Show, "action", withheld),
+            Instructions = Kept(question.InstructionIds, sheet.Instructions, sheet.Instruction, gate.WhyNot, InstructionEndpoints.Show, "instruction", withheld),
             Withheld = withheld,
             Segments = contact?.Seat is { } seat ? [.. snapshot.SegmentsOf(seat).Select(static segment => segment.Id.Value)] : [],
             Revision = snapshot.Revision,
@@ -65,14 +65,15 @@ public static class GatingEndpoints
             return behind;
         }
 
-        if (items.Of(caller.Workspace).Action(question.ActionId) is not { } action || !TryFind(question.ContactId, caller, database, snapshot, out var contact))
+        var sheet = items.Of(caller.Workspace).For(snapshot.Shown);
+        if (sheet.Action(question.ActionId) is not { } action || !TryFind(question.ContactId, caller, database, snapshot, out var contact))
         {
             return Refusal.NotFound;
         }
 
-        var gate = new MessageGate(snapshot, contact, question.Channel, freshness, options);
+        var gate = new MessageGate(sheet, snapshot, contact, question.Channel, freshness.Now, options);
         var decision = gate.Decide(action);
-        var wrongChannel = gate.OnChannel(action);
+        var wrongChannel = gate.OnChannel(action.Item);
         return TypedResults.Ok(new AuthorizeAnswer
         {
             Allowed = decision.IsOpen && wrongChannel is null,
@@ -92,11 +93,11 @@ public static class GatingEndpoints
 
     /// <summary>The items whose gate is open, in the order they were asked for; the rest, with the reason, is added to what is withheld.</summary>
     private static List<TShown> Kept<TItem, TShown>(
-        IReadOnlyList<string>? asked, IReadOnlyList<TItem> all, Func<string, TItem?> find, Func<TItem, string?> whyNot, Func<TItem, TShown> show, string kind, List<WithheldItem> withheld)
+        IReadOnlyList<string>? asked, IReadOnlyList<Gated<TItem>> all, Func<string, Gated<TItem>?> find, Func<Gated<TItem>, string?> whyNot, Func<TItem, TShown> show, string kind, List<WithheldItem> withheld)
         where TItem : GatedItem
     {
         var kept = new List<TShown>();
-        foreach (var (id, item) in asked?.Distinct().Select(id => (id, find(id))) ?? all.Select(static item => (item.Id.ToString(), (TItem?)item)))
+        foreach (var (id, item) in asked?.Distinct().Select(id => (id, find(id))) ?? all.Select(static item => (item.Item.Id.ToString(), (Gated<TItem>?)item)))
         {
             if (item is null)
             {
@@ -108,7 +109,7 @@ public static class GatingEndpoints
             }
             else
             {
-                kept.Add(show(item));
+                kept.Add(show(item.Item));
             }
         }
 

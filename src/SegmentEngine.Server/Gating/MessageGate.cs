@@ -1,3 +1,4 @@
+using SegmentEngine.Contacts;
 using SegmentEngine.Gating;
 using SegmentEngine.Server.Contacts;
 using SegmentEngine.Server.Hosting;
@@ -7,20 +8,47 @@ using SegmentEngine.Storage;
 namespace SegmentEngine.Server.Gating;
 
 /// <summary>Decides for one message, on one snapshot, what its contact may see. Null reasons are open gates.</summary>
-/// <param name="contact">Null: nobody in particular.</param>
-/// <param name="channel">Null: one that is not known, which opens nothing that is restricted to channels.</param>
-public sealed class MessageGate(WorkspaceSnapshot snapshot, FoundContact? contact, string? channel, Freshness freshness, ServerOptions options)
+public sealed class MessageGate
 {
-    private readonly Gate forActions = new(options.StaleAfter);
-    private readonly Gate forInstructions = new(options.InstructionsWhenStale ? null : options.StaleAfter);
-    private readonly TimeSpan behind = snapshot.Behind(freshness.Now);
+    private readonly GateSheet sheet;
+    private readonly bool isAnonymous;
+    private readonly string? channel;
+    private readonly Instant now;
+    private readonly Gate forActions;
+    private readonly Gate forInstructions;
 
-    public string? WhyNot(StoredAction action) => OnChannel(action) ?? Shut(Decide(forActions, action));
+    /// <summary>The contact's memberships; null where they are not known yet.</summary>
+    private readonly ulong[]? row;
+    private readonly TimeSpan behind;
 
-    public string? WhyNot(StoredInstruction instruction) =>
-        instruction.IsDraft ? "draft" : OnChannel(instruction) ?? Shut(Decide(forInstructions, instruction));
+    /// <param name="sheet">The items, for the segments of the snapshot.</param>
+    /// <param name="snapshot">Answers every question of the message.</param>
+    /// <param name="contact">Null: nobody in particular.</param>
+    /// <param name="channel">Null: one that is not known, which opens nothing that is restricted to channels.</param>
+    /// <param name="now">When the message came.</param>
+    /// <param name="options">How old an answer may be.</param>
+    public MessageGate(GateSheet sheet, WorkspaceSnapshot snapshot, FoundContact? contact, string? channel, Instant now, ServerOptions options)
+    {
+        if (sheet.Segments != snapshot.Shown)
+        {
+            throw new ArgumentException("the sheet is made for the segments of another snapshot", nameof(sheet));
+        }
 
-    public GateDecision Decide(StoredAction action) => Decide(forActions, action);
+        (this.sheet, isAnonymous, this.channel, this.now) = (sheet, contact is null, channel, now);
+        forActions = new(options.StaleAfter);
+        forInstructions = new(options.InstructionsWhenStale ? null : options.StaleAfter);
+        row = contact?.Seat is { } seat ? snapshot.RowOf(seat) : null;
+        behind = snapshot.Behind(now);
+    }
+
+    public GateSheet Sheet => sheet;
+
+    public string? WhyNot(Gated<StoredAction> action) => OnChannel(action.Item) ?? Shut(Decide(forActions, action));
+
+    public string? WhyNot(Gated<StoredInstruction> instruction) =>
+        instruction.Item.IsDraft ? "draft" : OnChannel(instruction.Item) ?? Shut(Decide(forInstructions, instruction));
+
+    public GateDecision Decide(Gated<StoredAction> action) => Decide(forActions, action);
 
     /// <summary>Null where the item may be used on this channel.</summary>
     public string? OnChannel(GatedItem item) =>
@@ -40,26 +68,29 @@ public sealed class MessageGate(WorkspaceSnapshot snapshot, FoundContact? contac
 
     private static string? Shut(GateDecision decision) => decision.IsOpen ? null : Name(decision.Reason);
 
-    private GateDecision Decide(Gate gate, GatedItem item)
+    private GateDecision Decide<TItem>(Gate gate, Gated<TItem> gated)
+        where TItem : GatedItem =>
+        !gated.Item.IsRestricted ? new(GateReason.Unrestricted)
+        : isAnonymous ? new(GateReason.Anonymous)
+        : gate.DecideRestricted(gated.Segments.AsSpan(), new Standings(row, behind, now));
+
+    private readonly ref struct Standings(ulong[]? row, TimeSpan behind, Instant now) : IStandings<NamedSegment>
     {
-        var restriction = item.IsRestricted ? new Restriction(IsRestricted: true, [.. item.RestrictedToSegments]) : Restriction.None;
-        return contact is null ? Gate.DecideForAnonymous(restriction) : gate.Decide(restriction, Seen);
-    }
-
-    private StandingSeen Seen(SegmentId id)
-    {
-        if (!snapshot.SegmentsById.TryGetValue(id, out var segment))
+        public StandingSeen See(in NamedSegment segment)
         {
-            return new(Standing.Gone, behind);
-        }
+            if (segment.Standing is { } standing)
+            {
+                return new(standing, behind);
+            }
 
-        if (segment.Readiness == Readiness.Building || contact?.Seat is not { } seat)
-        {
-            return new(Standing.Building, behind);
-        }
+            if (row is null)
+            {
+                return new(Standing.Building, behind);
+            }
 
-        // A segment that could not be evaluated is behind since its last good evaluation.
-        var age = segment.Readiness == Readiness.Failed && segment.EvaluatedAt is { } at && at < freshness.Now ? new TimeSpan(freshness.Now.Ticks - at.Ticks) : behind;
-        return new(snapshot.IsMember(segment, seat) ? Standing.Member : Standing.NotMember, age);
+            // A segment that could not be evaluated is behind since its last good evaluation.
+            var age = segment.GoodUntil is { } at && at < now ? new TimeSpan(now.Ticks - at.Ticks) : behind;
+            return new(segment.Slot / 64 < row.Length && ((row[segment.Slot / 64] >> (segment.Slot % 64)) & 1) != 0 ? Standing.Member : Standing.NotMember, age);
+        }
     }
 }

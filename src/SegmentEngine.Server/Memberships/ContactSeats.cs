@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace SegmentEngine.Server.Memberships;
 
 /// <summary>
@@ -13,18 +11,18 @@ public sealed class ContactSeats
     /// <summary>Fewer than one in so many are looked up one by one.</summary>
     private const int FewAmong = 32;
 
-    private readonly ConcurrentDictionary<ContactId, ContactIndex> byId = [];
-    private readonly ConcurrentDictionary<long, ContactIndex> byNumber = [];
+    private readonly SeatIndex<ContactId, ContactIdHash> byId = new();
+    private readonly SeatIndex<long, NumberHash> byNumber = new();
     private readonly HashSet<ContactIndex> left = [];
     private volatile Occupant[][] pages = [];
 
     /// <summary>Seats given out, those left empty since included.</summary>
     public int Count { get; private set; }
 
-    public bool TryFind(ContactId contact, out ContactIndex seat) => byId.TryGetValue(contact, out seat);
+    public bool TryFind(ContactId contact, out ContactIndex seat) => byId.TryFind(contact, out seat);
 
     /// <summary>For the writer alone.</summary>
-    public bool TryFind(long number, out ContactIndex seat) => byNumber.TryGetValue(number, out seat) && !left.Contains(seat);
+    public bool TryFind(long number, out ContactIndex seat) => byNumber.TryFind(number, out seat) && !left.Contains(seat);
 
     /// <summary>The seats of those that sit here among some contacts, by ascending number. For the writer, while nobody has come since the load, which gives out seats in the order of numbers: both lists are walked once.</summary>
     public IEnumerable<ContactIndex> Among(IReadOnlyList<long> numbers)
@@ -76,8 +74,8 @@ public sealed class ContactSeats
 
         pages[Count >> PageBits][Count & ((1 << PageBits) - 1)] = new(contact, number);
         Count++;
-        byNumber[number] = seat;
-        byId[contact] = seat;
+        byNumber.Set(number, seat);
+        byId.Set(contact, seat);
         return seat;
     }
 
@@ -89,7 +87,7 @@ public sealed class ContactSeats
     /// <param name="seatCount">As far as the reader looks.</param>
     public ContactIndex SeatAfter(long number, int seatCount)
     {
-        if (byNumber.TryGetValue(number, out var seat))
+        if (byNumber.TryFind(number, out var seat))
         {
             return new(seat.Value + 1);
         }
@@ -114,7 +112,7 @@ public sealed class ContactSeats
 
         // The same id may sit elsewhere by now: deleted and made again, a contact has another number and another seat.
         _ = left.Add(seat);
-        _ = byId.TryRemove(new(this[seat].Contact, seat));
+        byId.Remove(this[seat].Contact, seat);
     }
 }
 

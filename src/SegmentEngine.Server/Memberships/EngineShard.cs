@@ -5,7 +5,7 @@ using SegmentEngine.Storage;
 namespace SegmentEngine.Server.Memberships;
 
 /// <summary>What the engine holds of one shard: who sits where, the columns that rules read, and the members of each segment. Touched only by whoever has the engine's turn.</summary>
-internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease lease, SegmentDatabase database)
+internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease lease, SegmentDatabase database, SegmentSlots slots)
 {
     private const int ChunkMax = 10_000;
 
@@ -28,8 +28,7 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
     /// <summary>When each contact is to be looked at again because of the clock.</summary>
     public DueTimes Due { get; } = new();
 
-    /// <summary>Members by the segment's number.</summary>
-    public Dictionary<long, ContactSet> Sets { get; } = [];
+    public ShardMembers Members { get; } = new(slots);
 
     /// <summary>Runs the plan in force; what it learnt of values it keeps for the next run.</summary>
     public ShardEvaluator Running(RulePlan plan)
@@ -42,13 +41,13 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
         return running.Value.Evaluator;
     }
 
-    public ContactSet MembersOf(long segment) => Sets.GetValueOrDefault(segment, ContactSet.Empty);
+    public ContactSet MembersOf(long segment) => Members[segment];
 
     public void Take(IEnumerable<(long Segment, ContactSet Members)> sets)
     {
         foreach (var (segment, set) in sets)
         {
-            Sets[segment] = set;
+            Members[segment] = set;
         }
     }
 
@@ -66,7 +65,7 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
     }
 
     /// <summary>Takes over the members that are stored, in ascending order; those of other shards are passed over.</summary>
-    public void Restore(long segment, IReadOnlyList<long> members) => Sets[segment] = ContactSet.Of(Seats.Among(members));
+    public void Restore(long segment, IReadOnlyList<long> members) => Members[segment] = ContactSet.Of(Seats.Among(members));
 
     /// <summary>Whether the columns know changes of contacts that the sets do not: then only evaluating every segment gives sets that fit together.</summary>
     public bool IsAhead => isBehind || early.Count > 0;
@@ -171,10 +170,7 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
                 Columns.Remove(empty);
                 Seats.Leave(contact);
                 Due.Set(empty, Instant.MaxValue);
-                foreach (var (segment, set) in Sets.ToList())
-                {
-                    Sets[segment] = set.Without(empty);
-                }
+                Members.Remove(empty);
             }
         }
 

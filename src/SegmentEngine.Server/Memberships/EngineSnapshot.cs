@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using SegmentEngine.Contacts;
 using SegmentEngine.Evaluation;
+using SegmentEngine.Memberships;
 using SegmentEngine.Storage;
 
 namespace SegmentEngine.Server.Memberships;
@@ -8,20 +10,21 @@ namespace SegmentEngine.Server.Memberships;
 /// <summary>One shard's memberships at one moment.</summary>
 /// <param name="Seats">Grows under the snapshot, which looks no further than <paramref name="SeatCount"/>.</param>
 /// <param name="SeatCount">The seats that were given out when the snapshot was made.</param>
-/// <param name="Sets">Members by the segment's number.</param>
-public sealed record ShardMemberships(ContactSeats Seats, int SeatCount, Dictionary<long, ContactSet> Sets)
+/// <param name="BySegment">Members by the segment's number.</param>
+/// <param name="ByContact">The same, a row of bits a contact.</param>
+public sealed record ShardMemberships(ContactSeats Seats, int SeatCount, Dictionary<long, ContactSet> BySegment, MembershipRows.View ByContact)
 {
-    public ContactSet Of(SegmentState segment) => Sets.GetValueOrDefault(segment.Number, ContactSet.Empty);
+    public ContactSet Of(SegmentState segment) => BySegment.GetValueOrDefault(segment.Number, ContactSet.Empty);
 }
 
-/// <summary>The sets of all shards of a workspace, taken together.</summary>
+/// <summary>The memberships of all shards of a workspace, taken together.</summary>
 /// <param name="shards">In the order of their numbers.</param>
 /// <param name="backlog">The writes that are not reflected.</param>
 /// <param name="nextChange">From when on answers may be others merely because time passed.</param>
 public sealed class EngineSnapshot(ImmutableArray<ShardMemberships> shards, Backlog backlog, Instant nextChange) : WorkspaceSnapshot
 {
-    /// <summary>Each shard's sets in the order of the segments, put together when they are first asked for.</summary>
-    private readonly ContactSet[]?[] inOrder = new ContactSet[]?[shards.Length];
+    /// <summary>Lists of places up to so many words are put together on the stack.</summary>
+    private const int WordsMax = 256;
 
     public override Instant? BehindSince => backlog.Since is { } written && written < nextChange ? written : nextChange;
 
@@ -33,22 +36,49 @@ public sealed class EngineSnapshot(ImmutableArray<ShardMemberships> shards, Back
         return found;
     }
 
-    public override bool IsMember(SegmentState segment, Seat seat) => shards[seat.Shard].Of(segment).Contains(seat.Index);
+    public override bool IsMember(SegmentState segment, Seat seat) => shards[seat.Shard].ByContact.Contains(segment.Slot, seat.Index);
+
+    public override ulong[] RowOf(Seat seat)
+    {
+        var row = new ulong[shards[seat.Shard].ByContact.Words];
+        shards[seat.Shard].ByContact.Read(seat.Index, row);
+        return row;
+    }
 
     public override long NumberOf(Seat seat) => shards[seat.Shard].Seats[seat.Index].Number;
 
     public override int Count(SegmentState segment) => shards.Sum(shard => shard.Of(segment).Count);
 
-    public override IEnumerable<SegmentState> SegmentsOf(Seat seat)
+    public override IReadOnlyList<SegmentState> SegmentsOf(Seat seat)
     {
-        var sets = inOrder[seat.Shard] ??= [.. Segments.Select(shards[seat.Shard].Of)];
-        for (var i = 0; i < sets.Length; i++)
+        // Slots are in the order in which segments were first seen.
+        var words = (Segments.Length + 63) / 64;
+        var places = words <= WordsMax ? stackalloc ulong[words] : new ulong[words];
+        places.Clear();
+        var count = 0;
+        var row = RowOf(seat);
+        for (var i = 0; i < row.Length; i++)
         {
-            if (sets[i].Contains(seat.Index))
+            for (var rest = row[i]; rest != 0; rest &= rest - 1)
             {
-                yield return Segments[i];
+                if (Shown.PlaceOf((i * 64) + BitOperations.TrailingZeroCount(rest)) is >= 0 and var place)
+                {
+                    places[place / 64] |= 1UL << (place % 64);
+                    count++;
+                }
             }
         }
+
+        var (found, at) = (new SegmentState[count], 0);
+        for (var i = 0; i < places.Length; i++)
+        {
+            for (var rest = places[i]; rest != 0; rest &= rest - 1)
+            {
+                found[at++] = Segments[(i * 64) + BitOperations.TrailingZeroCount(rest)];
+            }
+        }
+
+        return found;
     }
 
     public override IReadOnlyList<MemberSeat> Members(SegmentState segment, (int Shard, long Number)? after, int max)
@@ -56,7 +86,7 @@ public sealed class EngineSnapshot(ImmutableArray<ShardMemberships> shards, Back
         var page = new List<MemberSeat>();
         for (var i = after?.Shard ?? 0; i < shards.Length && page.Count < max; i++)
         {
-            var (seats, seatCount, _) = shards[i];
+            var (seats, seatCount) = (shards[i].Seats, shards[i].SeatCount);
             var first = after is { } cursor && cursor.Shard == i ? seats.SeatAfter(cursor.Number, seatCount) : new ContactIndex(0);
             page.AddRange(shards[i].Of(segment).From(first).Take(max - page.Count).Select(seat => new MemberSeat(seats[seat].Contact, i, seats[seat].Number)));
         }

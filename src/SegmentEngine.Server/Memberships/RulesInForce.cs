@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using SegmentEngine.Contacts;
@@ -13,15 +12,10 @@ namespace SegmentEngine.Server.Memberships;
 /// <summary>The published segments of a workspace as the engine runs them. Immutable; a publish makes the next.</summary>
 internal sealed class RulesInForce
 {
-    public static readonly RulesInForce None = new("", "", TimeZoneInfo.Utc, SegmentCatalog.Empty, PlanOf(SegmentCatalog.Empty), []);
+    public static readonly RulesInForce None = new("", "", TimeZoneInfo.Utc, SegmentCatalog.Empty, PlanOf(SegmentCatalog.Empty), ShownSegments.None);
 
-    private readonly FrozenDictionary<SegmentId, SegmentState> byId;
-
-    private RulesInForce(string version, string schemaText, TimeZoneInfo zone, SegmentCatalog catalog, RulePlan plan, ImmutableArray<SegmentState> segments)
-    {
-        (Version, SchemaText, Zone, Catalog, Plan, Segments) = (version, schemaText, zone, catalog, plan, segments);
-        byId = segments.ToFrozenDictionary(static segment => segment.Id);
-    }
+    private RulesInForce(string version, string schemaText, TimeZoneInfo zone, SegmentCatalog catalog, RulePlan plan, ShownSegments shown) =>
+        (Version, SchemaText, Zone, Catalog, Plan, Shown) = (version, schemaText, zone, catalog, plan, shown);
 
     /// <summary>What the store calls this state of the segments.</summary>
     public string Version { get; }
@@ -34,12 +28,11 @@ internal sealed class RulesInForce
     /// <summary>Every rule of the catalog.</summary>
     public RulePlan Plan { get; }
 
-    /// <summary>Ordered by name, then id.</summary>
-    public ImmutableArray<SegmentState> Segments { get; }
-    public FrozenDictionary<SegmentId, SegmentState> ById => byId;
+    public ShownSegments Shown { get; }
+    public ImmutableArray<SegmentState> Segments => Shown.InOrder;
 
     /// <summary>Reads what is published. A rule that does not fit any more (an older program, a newer rule) fails by itself: its last members stay, and nothing is evaluated from a half-understood rule.</summary>
-    public static RulesInForce Read(string version, Workspace settings, IReadOnlyList<PublishedSegment> published, RulesInForce before)
+    public static RulesInForce Read(string version, Workspace settings, IReadOnlyList<PublishedSegment> published, SegmentSlots slots, RulesInForce before)
     {
         var zone = TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone);
         var sameGround = before.SchemaText == settings.TraitSchema && before.Zone.Id == zone.Id;
@@ -47,7 +40,7 @@ internal sealed class RulesInForce
         // What a published rule names was there when it was published.
         var context = new RuleContext(schema, zone, static name => SegmentId.TryParse(name, out var id) ? id : null) { HasList = static _ => true, HasSequence = static _ => true };
         var rules = published
-            .Select(each => sameGround && before.byId.TryGetValue(each.Segment.Id, out var was) && was.Number == each.Segment.Number
+            .Select(each => sameGround && before.Shown.ById.TryGetValue(each.Segment.Id, out var was) && was.Number == each.Segment.Number
                 && before.Catalog.Find(each.Segment.Id) is { } known && known.Revision == each.Revision.Number
                 ? known
                 : RuleChecker.Check(each.Revision.Definition, context).Rule is { } rule ? new SegmentRule(each.Segment.Id, each.Revision.Number, rule) : null)
@@ -59,10 +52,10 @@ internal sealed class RulesInForce
         }
 
         var catalog = new SegmentCatalog(rules.Values);
-        return new(version, settings.TraitSchema, zone, catalog, PlanOf(catalog), Ordered(published.Select(each => StateOf(each, rules.ContainsKey(each.Segment.Id)))));
+        return new(version, settings.TraitSchema, zone, catalog, PlanOf(catalog), new(published.Select(each => StateOf(each, slots.Of(each.Segment.Number), rules.ContainsKey(each.Segment.Id)))));
     }
 
-    public SegmentState Of(SegmentId segment) => byId[segment];
+    public SegmentState Of(SegmentId segment) => Shown.ById[segment];
 
     /// <summary>The segments whose members must be worked out because of what changed since.</summary>
     public HashSet<SegmentId> Due(RulesInForce before)
@@ -79,16 +72,17 @@ internal sealed class RulesInForce
 
     /// <summary>The same rules, with some segments' members worked out.</summary>
     public RulesInForce Evaluated(IReadOnlySet<SegmentId> segments, Instant now) =>
-        new(Version, SchemaText, Zone, Catalog, Plan, [.. Segments.Select(segment => segments.Contains(segment.Id) ? segment with { Readiness = Readiness.Ready, HasRows = true, EvaluatedAt = now } : segment)]);
+        new(Version, SchemaText, Zone, Catalog, Plan, new(Segments.Select(segment => segments.Contains(segment.Id) ? segment with { Readiness = Readiness.Ready, HasRows = true, EvaluatedAt = now } : segment)));
 
     private static RulePlan PlanOf(SegmentCatalog catalog) => RulePlan.Of(catalog.InOrder.Select(static rule => (rule.Id, rule.Rule)));
 
-    private static SegmentState StateOf(PublishedSegment published, bool runnable)
+    private static SegmentState StateOf(PublishedSegment published, int slot, bool runnable)
     {
         var (segment, revision) = published;
         return new()
         {
             Number = segment.Number,
+            Slot = slot,
             Id = segment.Id,
             Name = segment.Name,
             Description = segment.Description,
@@ -101,7 +95,4 @@ internal sealed class RulesInForce
             EvaluatedAt = segment.EvaluatedAt,
         };
     }
-
-    private static ImmutableArray<SegmentState> Ordered(IEnumerable<SegmentState> segments) =>
-        [.. segments.OrderBy(static segment => segment.Name, StringComparer.Ordinal).ThenBy(static segment => segment.Id.Value.ToString(), StringComparer.Ordinal)];
 }

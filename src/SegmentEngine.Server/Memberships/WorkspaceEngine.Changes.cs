@@ -1,5 +1,3 @@
-using System.Collections.Frozen;
-using System.Collections.Immutable;
 using SegmentEngine.Evaluation;
 using SegmentEngine.Memberships;
 using SegmentEngine.Storage;
@@ -10,6 +8,7 @@ namespace SegmentEngine.Server.Memberships;
 public sealed partial class WorkspaceEngine
 {
     private readonly Dictionary<int, ShardMemberships> shown = [];
+    private readonly SegmentSlots slots = new();
 
     /// <summary>What a run found in one shard.</summary>
     /// <param name="Shard">Where.</param>
@@ -47,13 +46,14 @@ public sealed partial class WorkspaceEngine
     private void DropGone()
     {
         var published = rules.Segments.Select(static segment => segment.Number).ToHashSet();
-        foreach (var shard in shards)
+        foreach (var gone in shards.SelectMany(static shard => shard.Members.Segments).Where(segment => !published.Contains(segment)).ToHashSet())
         {
-            foreach (var gone in shard.Sets.Keys.Where(segment => !published.Contains(segment)).ToList())
+            foreach (var shard in shards.Where(shard => shard.Members.Remove(gone)))
             {
-                _ = shard.Sets.Remove(gone);
                 _ = shown.Remove(shard.Number);
             }
+
+            slots.Free(gone);
         }
     }
 
@@ -64,7 +64,7 @@ public sealed partial class WorkspaceEngine
         {
             foreach (var emptied in next.Segments.Where(static segment => !segment.HasRows))
             {
-                if (shard.Sets.Remove(emptied.Number))
+                if (shard.Members.Remove(emptied.Number))
                 {
                     _ = shown.Remove(shard.Number);
                 }
@@ -75,14 +75,14 @@ public sealed partial class WorkspaceEngine
     /// <summary>Segments published for the first time are there at once, though nothing is known of their members yet.</summary>
     private void Announce(RulesInForce next)
     {
-        var known = rules.ById;
-        Show([.. next.Segments.Select(segment => segment.HasRows ? known.GetValueOrDefault(segment.Id) ?? segment : segment)]);
+        var known = rules.Shown.ById;
+        Show(new(next.Segments.Select(segment => segment.HasRows ? known.GetValueOrDefault(segment.Id) ?? segment : segment)));
     }
 
     /// <summary>Readers see what the engine holds, all of it at once.</summary>
-    private void Show() => Show(rules.Segments);
+    private void Show() => Show(rules.Shown);
 
-    private void Show(ImmutableArray<SegmentState> segments)
+    private void Show(ShownSegments segments)
     {
         // INVARIANT: what the last run of the program left is not shown before it is brought up to date once: nobody knows how long ago that was.
         if (!isCaughtUp)
@@ -92,15 +92,14 @@ public sealed partial class WorkspaceEngine
 
         foreach (var shard in shards.Where(shard => !shown.ContainsKey(shard.Number)))
         {
-            shown[shard.Number] = new(shard.Seats, shard.Seats.Count, new Dictionary<long, ContactSet>(shard.Sets));
+            shown[shard.Number] = shard.Members.Now(shard.Seats);
         }
 
         view.Swap(workspace, new EngineSnapshot([.. shards.Select(shard => shown[shard.Number])], backlog, NextChange)
         {
             Revision = reflected,
             EvaluatedAt = Now,
-            Segments = segments,
-            SegmentsById = segments == rules.Segments ? rules.ById : segments.ToFrozenDictionary(static segment => segment.Id),
+            Shown = segments,
         });
     }
 

@@ -101,7 +101,7 @@ public sealed partial class WorkspaceEngine : IDisposable
         {
             var lease = await database.Shards.TakeLease(workspace, number, LeaseOwner, Now, LeaseTime, cancel)
                 ?? throw new InvalidOperationException($"shard {number} of workspace {workspace} is written by another process");
-            loaded.Add(new(workspace, number, lease, database));
+            loaded.Add(new(workspace, number, lease, database, slots));
         }
 
         var seen = 0L;
@@ -132,7 +132,7 @@ public sealed partial class WorkspaceEngine : IDisposable
 
         var before = rules;
         var now = Now;
-        var next = RulesInForce.Read(version, settings, database.Segments.Published(workspace), before);
+        var next = RulesInForce.Read(version, settings, database.Segments.Published(workspace), slots, before);
         foreach (var segment in next.Segments.Where(static segment => segment.Readiness == Readiness.Failed))
         {
             LogFailed(logger, segment.Name, segment.RuleRevision, workspace);

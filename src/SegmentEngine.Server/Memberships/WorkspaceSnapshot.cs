@@ -26,6 +26,9 @@ public readonly record struct MemberSeat(ContactId Contact, int Shard, long Numb
 public sealed record SegmentState
 {
     public required long Number { get; init; }
+
+    /// <summary>Of its bit in the rows of contacts, for as long as it is published.</summary>
+    public required int Slot { get; init; }
     public required SegmentId Id { get; init; }
     public required string Name { get; init; }
     public string? Description { get; init; }
@@ -44,6 +47,34 @@ public sealed record SegmentState
     public Instant? EvaluatedAt { get; init; }
 }
 
+/// <summary>The published segments that a snapshot shows. One and the same for every snapshot until a segment is published, evaluated, renamed or gone.</summary>
+public sealed class ShownSegments
+{
+    public static readonly ShownSegments None = new([]);
+
+    private readonly int[] placeOfSlot;
+
+    /// <param name="segments">Whatever their order.</param>
+    public ShownSegments(IEnumerable<SegmentState> segments)
+    {
+        InOrder = [.. segments.OrderBy(static segment => segment.Name, StringComparer.Ordinal).ThenBy(static segment => segment.Id.Value.ToString(), StringComparer.Ordinal)];
+        ById = InOrder.ToFrozenDictionary(static segment => segment.Id);
+        placeOfSlot = new int[InOrder.Select(static segment => segment.Slot + 1).DefaultIfEmpty().Max()];
+        Array.Fill(placeOfSlot, -1);
+        for (var place = 0; place < InOrder.Length; place++)
+        {
+            placeOfSlot[InOrder[place].Slot] = place;
+        }
+    }
+
+    /// <summary>Ordered by name, then id.</summary>
+    public ImmutableArray<SegmentState> InOrder { get; }
+    public FrozenDictionary<SegmentId, SegmentState> ById { get; }
+
+    /// <summary>The place in the order of the segment behind a bit; -1 where it is not shown.</summary>
+    public int PlaceOf(int slot) => (uint)slot < (uint)placeOfSlot.Length ? placeOfSlot[slot] : -1;
+}
+
 /// <summary>All memberships of one workspace at one moment. Immutable, so that whatever is read from one snapshot fits together.</summary>
 public abstract class WorkspaceSnapshot
 {
@@ -56,13 +87,18 @@ public abstract class WorkspaceSnapshot
     /// <summary>When the first change that is not reflected came, by a write or because time passed; null, or an instant to come, where all are.</summary>
     public abstract Instant? BehindSince { get; }
 
+    public required ShownSegments Shown { get; init; }
+
     /// <summary>Published segments, ordered by name, then id.</summary>
-    public required ImmutableArray<SegmentState> Segments { get; init; }
-    public required FrozenDictionary<SegmentId, SegmentState> SegmentsById { get; init; }
+    public ImmutableArray<SegmentState> Segments => Shown.InOrder;
+    public FrozenDictionary<SegmentId, SegmentState> SegmentsById => Shown.ById;
 
     public abstract bool TryFindSeat(ContactId contact, out Seat seat);
 
     public abstract bool IsMember(SegmentState segment, Seat seat);
+
+    /// <summary>All memberships of a contact: bit s mod 64 of word s / 64 is that of the segment in slot s.</summary>
+    public abstract ulong[] RowOf(Seat seat);
 
     /// <summary>The number that names a contact in the database.</summary>
     public abstract long NumberOf(Seat seat);
@@ -70,7 +106,7 @@ public abstract class WorkspaceSnapshot
     public abstract int Count(SegmentState segment);
 
     /// <summary>In the order of <see cref="Segments"/>.</summary>
-    public abstract IEnumerable<SegmentState> SegmentsOf(Seat seat);
+    public abstract IReadOnlyList<SegmentState> SegmentsOf(Seat seat);
 
     /// <summary>Up to <paramref name="max"/> members in the order of shard and number, after one of them.</summary>
     public abstract IReadOnlyList<MemberSeat> Members(SegmentState segment, (int Shard, long Number)? after, int max);

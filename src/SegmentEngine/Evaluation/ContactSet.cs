@@ -151,6 +151,30 @@ public sealed class ContactSet : IReadOnlyCollection<ContactIndex>, IEquatable<C
         }
     }
 
+    /// <summary>Those in one of the two and not in both, as words of sixty-four neighbours. Chunks that both share are passed over.</summary>
+    internal IEnumerable<(int FirstContact, ulong Differ)> Differences(ContactSet other)
+    {
+        var mine = new ulong[SetChunk.Words];
+        var theirs = new ulong[SetChunk.Words];
+        for (var chunk = 0; chunk < Math.Max(chunks.Length, other.chunks.Length); chunk++)
+        {
+            if (chunk < chunks.Length && chunk < other.chunks.Length && ReferenceEquals(chunks[chunk], other.chunks[chunk]))
+            {
+                continue;
+            }
+
+            CopyWords(chunk * SetChunk.Words, mine);
+            other.CopyWords(chunk * SetChunk.Words, theirs);
+            for (var word = 0; word < SetChunk.Words; word++)
+            {
+                if ((mine[word] ^ theirs[word]) is not 0 and var differ)
+                {
+                    yield return ((chunk << SetChunk.Shift) + (word * 64), differ);
+                }
+            }
+        }
+    }
+
     /// <summary>For tests: the chunk a contact lies in.</summary>
     internal SetChunk? ChunkOf(ContactIndex contact) => chunks[contact.Value >> SetChunk.Shift];
 

@@ -11,18 +11,18 @@ public sealed record Gate(TimeSpan? BehindMax)
         new(restriction.IsRestricted ? GateReason.Anonymous : GateReason.Unrestricted);
 
     /// <summary>For one contact, whose standing to a segment is asked for only where it matters.</summary>
-    public GateDecision Decide(Restriction restriction, Func<SegmentId, StandingSeen> standing)
-    {
-        if (!restriction.IsRestricted)
-        {
-            return new(GateReason.Unrestricted);
-        }
+    public GateDecision Decide(Restriction restriction, Func<SegmentId, StandingSeen> standing) =>
+        restriction.IsRestricted ? DecideRestricted(restriction.ToMembersOfAny.AsSpan(), new Asked(standing)) : new(GateReason.Unrestricted);
 
+    /// <summary>For one contact and a thing that is meant for the members of any of these segments, by whatever the caller knows them.</summary>
+    public GateDecision DecideRestricted<TSegment, TStandings>(ReadOnlySpan<TSegment> toMembersOfAny, TStandings standings)
+        where TStandings : IStandings<TSegment>, allows ref struct
+    {
         // The reason is the nearest the contact came to passing, so that it does not hang on the order of the list.
         var reason = GateReason.SegmentsGone;
-        foreach (var segment in restriction.ToMembersOfAny)
+        foreach (ref readonly var segment in toMembersOfAny)
         {
-            var seen = standing(segment);
+            var seen = standings.See(in segment);
             if (seen.Standing == Standing.Member && IsFresh(seen))
             {
                 return new(GateReason.Member);
@@ -56,4 +56,9 @@ public sealed record Gate(TimeSpan? BehindMax)
         GateReason.NotMember => 1,
         _ => 0,
     };
+
+    private readonly struct Asked(Func<SegmentId, StandingSeen> standing) : IStandings<SegmentId>
+    {
+        public StandingSeen See(in SegmentId segment) => standing(segment);
+    }
 }

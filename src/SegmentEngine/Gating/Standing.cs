@@ -14,3 +14,9 @@ public enum Standing
 
 /// <summary>A standing, and how long it has been behind the data it is made from. Zero: nothing has changed since it was worked out.</summary>
 public readonly record struct StandingSeen(Standing Standing, TimeSpan Behind);
+
+/// <summary>How one contact stands to segments, by whatever names them.</summary>
+public interface IStandings<TSegment>
+{
+    StandingSeen See(in TSegment segment);
+}

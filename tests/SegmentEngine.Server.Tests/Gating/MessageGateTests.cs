@@ -1,10 +1,9 @@
-using System.Collections.Frozen;
 using SegmentEngine.Contacts;
+using SegmentEngine.Evaluation;
 using SegmentEngine.Server.Contacts;
 using SegmentEngine.Server.Gating;
 using SegmentEngine.Server.Hosting;
 using SegmentEngine.Server.Memberships;
-using SegmentEngine.Server.Tests.Support;
 using SegmentEngine.Storage;
 
 namespace SegmentEngine.Server.Tests.Gating;
@@ -24,46 +23,59 @@ public sealed class MessageGateTests
     [InlineData(121, "stale")]
     public void Memberships_behind_beyond_the_limit_close_actions(int secondsBehind, string? reason)
     {
-        Assert.Equal(reason, GateOf(Snapshot(secondsBehind), new()).WhyNot(action));
-        Assert.Equal(reason, GateOf(Snapshot(secondsBehind), new()).WhyNot(instruction));
+        Assert.Equal(reason, WhyNot(action, Snapshot(secondsBehind)));
+        Assert.Equal(reason, WhyNot(instruction, Snapshot(secondsBehind)));
     }
 
     [Fact]
     public void Instructions_outlast_the_limit_where_the_setting_says_so_and_actions_do_not()
     {
-        var gate = GateOf(Snapshot(secondsBehind: 121), new() { InstructionsWhenStale = true });
-        Assert.Equal("stale", gate.WhyNot(action));
-        Assert.Null(gate.WhyNot(instruction));
+        var options = new ServerOptions { InstructionsWhenStale = true };
+        Assert.Equal("stale", WhyNot(action, Snapshot(secondsBehind: 121), options));
+        Assert.Null(WhyNot(instruction, Snapshot(secondsBehind: 121), options));
     }
 
     [Fact]
     public void The_last_good_membership_of_a_segment_that_failed_is_as_old_as_it_is()
     {
-        Assert.Null(GateOf(Snapshot(0, Readiness.Failed, evaluatedSecondsAgo: 120), new()).WhyNot(action));
-        Assert.Equal("stale", GateOf(Snapshot(0, Readiness.Failed, evaluatedSecondsAgo: 121), new()).WhyNot(action));
+        Assert.Null(WhyNot(action, Snapshot(0, Readiness.Failed, evaluatedSecondsAgo: 120)));
+        Assert.Equal("stale", WhyNot(action, Snapshot(0, Readiness.Failed, evaluatedSecondsAgo: 121)));
     }
 
     [Fact]
     public void A_segment_that_is_building_admits_nobody_yet() =>
-        Assert.Equal("building", GateOf(Snapshot(0, Readiness.Building), new()).WhyNot(action));
+        Assert.Equal("building", WhyNot(action, Snapshot(0, Readiness.Building)));
 
     [Fact]
     public void A_contact_that_the_snapshot_does_not_know_yet_is_let_wait() =>
-        Assert.Equal("building", new MessageGate(Snapshot(0), member with { Seat = null }, channel: null, FreshnessAt(new()), new()).WhyNot(action));
+        Assert.Equal("building", WhyNot(action, Snapshot(0), contact: member with { Seat = null }));
 
     [Fact]
     public void What_is_restricted_to_nothing_that_exists_admits_nobody() =>
-        Assert.Equal("segments_gone", GateOf(Snapshot(0), new()).WhyNot(action with { RestrictedToSegments = [] }));
+        Assert.Equal("segments_gone", WhyNot(action with { RestrictedToSegments = [] }, Snapshot(0)));
 
-    private static MessageGate GateOf(WorkspaceSnapshot snapshot, ServerOptions options) => new(snapshot, member, channel: null, FreshnessAt(options), options);
-
-    private static Freshness FreshnessAt(ServerOptions options) => new(new(), options, new StoppedClock(now.ToDateTimeOffset()));
-
-    private static OneMember Snapshot(int secondsBehind, Readiness readiness = Readiness.Ready, int evaluatedSecondsAgo = 0)
+    private static string? WhyNot(StoredAction action, WorkspaceSnapshot snapshot, ServerOptions? options = null, FoundContact? contact = null)
     {
+        var sheet = new GatedItemSet([action], []).For(snapshot.Shown);
+        return new MessageGate(sheet, snapshot, contact ?? member, channel: null, now, options ?? new()).WhyNot(sheet.Actions.Single());
+    }
+
+    private static string? WhyNot(StoredInstruction instruction, WorkspaceSnapshot snapshot, ServerOptions? options = null)
+    {
+        var sheet = new GatedItemSet([], [instruction]).For(snapshot.Shown);
+        return new MessageGate(sheet, snapshot, member, channel: null, now, options ?? new()).WhyNot(sheet.Instructions.Single());
+    }
+
+    /// <summary>One contact, a member of one segment.</summary>
+    private static EngineSnapshot Snapshot(int secondsBehind, Readiness readiness = Readiness.Ready, int evaluatedSecondsAgo = 0)
+    {
+        var slots = new SegmentSlots();
+        var seats = new ContactSeats();
+        var members = new ShardMembers(slots) { [1] = ContactSet.Of([seats.Take(1, member.Id)]) };
         var state = new SegmentState
         {
             Number = 1,
+            Slot = slots.Of(1),
             Id = segment,
             Name = "pros",
             Definition = default,
@@ -73,32 +85,6 @@ public sealed class MessageGateTests
             Readiness = readiness,
             EvaluatedAt = now.Plus(TimeSpan.FromSeconds(-evaluatedSecondsAgo)),
         };
-        return new(now.Plus(TimeSpan.FromSeconds(-secondsBehind)))
-        {
-            Revision = 1,
-            Segments = [state],
-            SegmentsById = new[] { state }.ToFrozenDictionary(each => each.Id),
-        };
-    }
-
-    private sealed class OneMember(Instant? behindSince) : WorkspaceSnapshot
-    {
-        public override Instant? BehindSince => behindSince;
-
-        public override bool TryFindSeat(ContactId contact, out Seat seat)
-        {
-            seat = member.Seat!.Value;
-            return contact == member.Id;
-        }
-
-        public override bool IsMember(SegmentState segment, Seat seat) => true;
-
-        public override long NumberOf(Seat seat) => 1;
-
-        public override int Count(SegmentState segment) => 1;
-
-        public override IEnumerable<SegmentState> SegmentsOf(Seat seat) => Segments;
-
-        public override IReadOnlyList<MemberSeat> Members(SegmentState segment, (int Shard, long Number)? after, int max) => [new(member.Id, 0, 1)];
+        return new([members.Now(seats)], new(), nextChange: now.Plus(TimeSpan.FromSeconds(-secondsBehind))) { Revision = 1, Shown = new([state]) };
     }
 }

@@ -101,4 +101,67 @@ public class ContactSeatsTests
         Assert.Equal(numbers.Where(static number => number is >= 10 and < 40_000 && number % 2 == 0), seats.Among(numbers).Select(seat => seats[seat].Number));
         Assert.Empty(seats.Among([]));
     }
+
+    [Fact]
+    public void Seats_are_those_a_dictionary_would_know_after_any_coming_and_going()
+    {
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        var ids = Enumerable.Range(0, 300).Select(_ => new ContactId(Guid.NewGuid())).ToArray();
+        var byId = new Dictionary<ContactId, ContactIndex>();
+        var present = new Dictionary<long, ContactIndex>();
+        for (var number = 1L; number < 5_000; number++)
+        {
+            var id = random.Next(2) == 0 ? ids[random.Next(ids.Length)] : new(Guid.NewGuid());
+            present[number] = byId[id] = seats.Take(number, id);
+            if (random.Next(3) == 0)
+            {
+                var (gone, seat) = present.ElementAt(random.Next(present.Count));
+                seats.Leave(gone);
+                _ = present.Remove(gone);
+                if (byId.TryGetValue(seats[seat].Contact, out var held) && held == seat)
+                {
+                    _ = byId.Remove(seats[seat].Contact);
+                }
+            }
+        }
+
+        foreach (var id in ids.Concat(byId.Keys))
+        {
+            Assert.True(seats.TryFind(id, out var seat) == byId.TryGetValue(id, out var expected) && seat == expected, $"seed {seed}, {id}");
+        }
+
+        for (var number = 0L; number < 5_010; number++)
+        {
+            Assert.True(seats.TryFind(number, out _) == present.ContainsKey(number), $"seed {seed}, {number}");
+        }
+    }
+
+    [Fact]
+    public async Task Who_sits_is_found_while_others_come()
+    {
+        var ids = Enumerable.Range(0, 200_000).Select(static _ => new ContactId(Guid.NewGuid())).ToArray();
+        var seated = 0;
+        var misses = 0;
+        var reading = Task.Run(() =>
+        {
+            var random = new Random(1);
+            while (Volatile.Read(ref seated) is var count && count < ids.Length)
+            {
+                for (var i = 0; i < 100 && count > 0; i++)
+                {
+                    var asked = random.Next(count);
+                    misses += seats.TryFind(ids[asked], out var seat) && seat.Value == asked ? 0 : 1;
+                }
+            }
+        });
+        for (var i = 0; i < ids.Length; i++)
+        {
+            _ = seats.Take(i + 1, ids[i]);
+            Volatile.Write(ref seated, i + 1);
+        }
+
+        await reading;
+        Assert.Equal(0, misses);
+    }
 }

@@ -116,7 +116,7 @@ public sealed class WorkspaceEngineTests
     public void A_snapshot_is_behind_once_time_has_changed_an_answer()
     {
         var backlog = new Backlog();
-        var snapshot = new EngineSnapshot([], backlog, now) { Revision = 1, Segments = [], SegmentsById = System.Collections.Frozen.FrozenDictionary<SegmentId, SegmentState>.Empty };
+        var snapshot = new EngineSnapshot([], backlog, now) { Revision = 1, Shown = ShownSegments.None };
         Assert.Equal(TimeSpan.Zero, snapshot.Behind(now.Plus(TimeSpan.FromMinutes(-1))));
         Assert.Equal(TimeSpan.FromMinutes(5), snapshot.Behind(now.Plus(TimeSpan.FromMinutes(5))));
         backlog.Add(now.Plus(TimeSpan.FromMinutes(-1)));

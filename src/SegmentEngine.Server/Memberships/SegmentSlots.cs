@@ -1,0 +1,28 @@
+namespace SegmentEngine.Server.Memberships;
+
+/// <summary>Which bit of a contact's row stands for which segment, by the segment's number. A slot is given out again only when its segment is gone from every shard.</summary>
+public sealed class SegmentSlots
+{
+    private readonly Dictionary<long, int> slots = [];
+    private readonly Stack<int> free = [];
+
+    public int Of(long segment)
+    {
+        if (!slots.TryGetValue(segment, out var slot))
+        {
+            // While none is free, slots are as many as segments.
+            slots[segment] = slot = free.TryPop(out var freed) ? freed : slots.Count;
+        }
+
+        return slot;
+    }
+
+    /// <summary>The segment's bits are off in every shard.</summary>
+    public void Free(long segment)
+    {
+        if (slots.Remove(segment, out var slot))
+        {
+            free.Push(slot);
+        }
+    }
+}
