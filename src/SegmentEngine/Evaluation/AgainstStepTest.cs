@@ -7,7 +7,7 @@ namespace SegmentEngine.Evaluation;
 internal sealed class AgainstStepTest(Atom.AgainstStep atom, Column column) : AtomTest
 {
     /// <summary>Operands whose comparisons are kept; order numbers of a million contacts would never come back.</summary>
-    private const int KeptMax = 1024;
+    private const int KeptMax = 4096;
 
     private readonly Dictionary<TraitValue, Atom.OfValue?> known = new(ValueIdentity.Comparer);
     private Instant now;

@@ -25,6 +25,9 @@ internal sealed class CodedColumn : Column
     /// <summary>Another number after codes were given anew.</summary>
     public override int Generation => generation;
 
+    /// <summary>Whether it has had a value whose equality is not transitive.</summary>
+    public bool HasInexact { get; private set; }
+
     /// <summary>The distinct values by code.</summary>
     public IReadOnlyList<TraitValue?> Values => values;
 
@@ -47,6 +50,22 @@ internal sealed class CodedColumn : Column
         else
         {
             Array.Resize(ref wide, capacity);
+        }
+    }
+
+    public override void Reorder(ReadOnlySpan<int> order, int capacity)
+    {
+        if (narrow is not null)
+        {
+            narrow = ColumnTable.Reordered(narrow, order, capacity, (byte)0);
+        }
+        else if (middle is not null)
+        {
+            middle = ColumnTable.Reordered(middle, order, capacity, (ushort)0);
+        }
+        else
+        {
+            wide = ColumnTable.Reordered(wide!, order, capacity, 0);
         }
     }
 
@@ -134,6 +153,7 @@ internal sealed class CodedColumn : Column
         code = values.Count;
         values.Add(value);
         codes.Add(value, code);
+        HasInexact |= ValueIdentity.IsInexact(value);
         valueBytes += ValueIdentity.Bytes(value);
         return code;
     }
@@ -178,6 +198,7 @@ internal sealed class CodedColumn : Column
         (values, codes, valueBytes) = ([null], new(ValueIdentity.Comparer), 0);
         (narrow, middle, wide) = (new byte[rows.Length], null, null);
         generation++;
+        HasInexact = false;
         for (var row = 0; row < rows.Length; row++)
         {
             Set(row, before[rows[row]]);

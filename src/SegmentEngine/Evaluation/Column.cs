@@ -20,6 +20,9 @@ internal abstract class Column
 
     public abstract void Grow(int capacity);
 
+    /// <summary>Lays rows in another order: each takes the value that the row of that number had. Those not named go, and the rest are missing.</summary>
+    public abstract void Reorder(ReadOnlySpan<int> order, int capacity);
+
     /// <summary>Null is a missing value.</summary>
     public abstract void Set(int row, TraitValue? value);
 
@@ -54,6 +57,16 @@ internal abstract class ScalarColumn : Column
     public bool Has(int row) => BitKernels.Contains(present, row);
 
     public override void Grow(int capacity) => Array.Resize(ref present, capacity / 64);
+
+    public override void Reorder(ReadOnlySpan<int> order, int capacity)
+    {
+        var before = present;
+        present = new ulong[capacity / 64];
+        for (var row = 0; row < order.Length; row++)
+        {
+            present[row >> 6] |= ((before[order[row] >> 6] >> (order[row] & 63)) & 1) << (row & 63);
+        }
+    }
 
     public override AtomTest Test(Atom.OfValue atom) => new ScalarTest(atom, this);
 

@@ -73,12 +73,26 @@ internal sealed class ColumnTable
         }
     }
 
-    public void Move(int from, int to)
+    /// <summary>Lays rows in another order: each takes what the row of that number had. Those not named go.</summary>
+    public void Reorder(ReadOnlySpan<int> order, int rows)
     {
+        capacity = rows;
         foreach (var column in columns.Values)
         {
-            column.Set(to, column.Value(from));
-            column.Set(from, null);
+            column.Reorder(order, rows);
         }
+    }
+
+    /// <summary>Cells in another order, and the empty ones after them.</summary>
+    public static T[] Reordered<T>(T[] cells, ReadOnlySpan<int> order, int capacity, T empty)
+    {
+        var reordered = new T[capacity];
+        for (var i = 0; i < order.Length; i++)
+        {
+            reordered[i] = cells[order[i]];
+        }
+
+        reordered.AsSpan(order.Length).Fill(empty);
+        return reordered;
     }
 }

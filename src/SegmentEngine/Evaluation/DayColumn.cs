@@ -20,6 +20,12 @@ internal sealed class DayColumn : ScalarColumn
         days.AsSpan(before).Fill(None);
     }
 
+    public override void Reorder(ReadOnlySpan<int> order, int capacity)
+    {
+        base.Reorder(order, capacity);
+        days = ColumnTable.Reordered(days, order, capacity, None);
+    }
+
     public override void Set(int row, TraitValue? value)
     {
         days[row] = value is TraitValue.Day { Value: var day } ? day.DayNumber : None;

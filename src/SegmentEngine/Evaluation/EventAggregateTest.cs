@@ -10,105 +10,180 @@ internal sealed class EventAggregateTest(Atom.EventAggregate atom, EventRows row
     /// <summary>Below this, as many numbers as there can be events add up without overflow.</summary>
     private const decimal PlainMax = 1_000_000_000_000_000_000;
 
+    /// <summary>Numbers of one contact that are copied side by side.</summary>
+    private const int AtHandMax = 64;
+
+    private readonly bool adds = atom.Function is AggregateFunction.Sum or AggregateFunction.Avg;
+    private readonly double[] atHand = new double[AtHandMax];
     private readonly Numeric operand = atom.Check.Operand;
+    private readonly bool isPlain = NumberColumn.IsPlain(atom.Check.Operand);
+    private readonly long? millionths = FixedPoint.Of(atom.Check.Operand);
+    private readonly NumberColumn?[] numbers = [.. rows.Selectors.Select(static selector => selector.Of as NumberColumn)];
 
-    private bool Adds => atom.Function is AggregateFunction.Sum or AggregateFunction.Avg;
+    protected override Truth OfNone => Atom.IfMissing(atom.Missing);
 
-    public override void Gather()
+    protected override Truth Of(ReadOnlySpan<Hit> hits) => adds ? OfMillionths(hits) ?? OfDecimals(hits) ?? OfNumbers(hits) : OfDoubles(hits) ?? OfComparisons(hits);
+
+    protected override Truth OfGathered(int seat)
     {
-        AnswerAll(Atom.IfMissing(atom.Missing));
-        if (Adds)
+        // The common case, without a look at the rows: one event name, and doubles that say all there is to its numbers.
+        if (!isPlain || numbers is not [{ HasFine: false } column] || !Rows.TryValues(column.Values, atHand, out var count))
         {
-            GatherSums();
+            return base.OfGathered(seat);
         }
-        else
-        {
-            GatherExtremes();
-        }
+
+        return count == 0 ? OfNone : (adds ? OfMillionths(atHand.AsSpan(0, count)) : OfDoubles(atHand.AsSpan(0, count))) ?? base.OfGathered(seat);
     }
 
-    public override Truth Of(int row)
+    private Truth? OfMillionths(ReadOnlySpan<double> values)
     {
-        var found = new List<(SelectorRows Selector, int Row)>();
-        Rows.ForEach(row, (selector, at) => found.Add((selector, at)));
-        found.Sort(InTime.Compare);
-        var numbers = new List<Numeric>();
-        foreach (var (selector, at) in found)
+        if (millionths is null)
         {
-            if (TryNumber(selector.Of!, at, out var number))
+            return null;
+        }
+
+        var (sum, count) = (0L, 0);
+        foreach (var value in values)
+        {
+            if (FixedPoint.TryOf(value, out var whole))
             {
-                numbers.Add(number);
+                sum += whole;
+                count++;
+            }
+            else if (!double.IsNaN(value))
+            {
+                return null;
             }
         }
 
-        return numbers.Count == 0 ? Atom.IfMissing(atom.Missing) : Holds(Adds ? CompareSum(numbers) : numbers.Select(Compare).Aggregate(Further));
+        return HoldsOfSum(sum, count);
     }
 
-    private void GatherSums()
+    private Truth OfDoubles(ReadOnlySpan<double> values)
     {
-        var (sums, counts, special) = (new decimal[Words * 64], new int[Words * 64], new HashSet<int>());
-        Rows.ForEach((selector, row) =>
+        var furthest = double.NaN;
+        foreach (var value in values)
         {
-            if (TryNumber(selector.Of!, row, out var number))
+            furthest = Further(furthest, value);
+        }
+
+        return double.IsNaN(furthest) ? OfNone : Holds(furthest.CompareTo(operand.Approximate));
+    }
+
+    /// <summary>By whole millionths, where every number is some and they cannot overflow; null where not.</summary>
+    private Truth? OfMillionths(ReadOnlySpan<Hit> hits)
+    {
+        if (millionths is null || hits.Length > FixedPoint.AddedMax)
+        {
+            return null;
+        }
+
+        var (sum, count) = (0L, 0);
+        foreach (var hit in hits)
+        {
+            if (numbers[hit.Selector] is not { } column)
             {
-                var seat = selector.Table.Seat(row);
-                counts[seat]++;
-                if (!number.IsExact || !TryAdd(ref sums[seat], number.Exact))
+                return null;
+            }
+
+            var value = column.Values[hit.Row];
+            if (double.IsNaN(value))
+            {
+                continue;
+            }
+
+            if (column.IsFine(hit.Row) || !FixedPoint.TryOf(value, out var whole))
+            {
+                return null;
+            }
+
+            sum += whole;
+            count++;
+        }
+
+        return HoldsOfSum(sum, count);
+    }
+
+    /// <summary>By decimals, where no addition rounds; null where one does.</summary>
+    private Truth? OfDecimals(ReadOnlySpan<Hit> hits)
+    {
+        var (sum, count) = (0m, 0);
+        foreach (var hit in hits)
+        {
+            if (TryNumber(hit, out var number))
+            {
+                if (!number.IsExact || !TryAdd(ref sum, number.Exact))
                 {
-                    special.Add(seat);
+                    return null;
                 }
-            }
-        });
 
-        for (var seat = 0; seat < counts.Length; seat++)
-        {
-            if (counts[seat] > 0 && operand.IsExact && !special.Contains(seat))
-            {
-                Answer(seat, Holds(ExactNumbers.Compare(sums[seat], Times(counts[seat]), operand.Exact)));
-            }
-            else if (counts[seat] > 0)
-            {
-                // Where an addition would round, or the order of it matters, a contact is looked at by itself.
-                Answer(seat, Of(seat));
+                count++;
             }
         }
+
+        return count == 0 ? OfNone : operand.IsExact ? Holds(ExactNumbers.Compare(sum, Times(count), operand.Exact)) : null;
     }
 
-    private void GatherExtremes()
+    /// <summary>By numbers of any size, or by doubles in order of time where one is no decimal.</summary>
+    private Truth OfNumbers(ReadOnlySpan<Hit> hits)
     {
-        const int none = int.MinValue;
-        var orders = new int[Words * 64];
-        orders.AsSpan().Fill(none);
-        Rows.ForEach((selector, row) =>
+        var (exact, doubles, count, areExact) = (BigInteger.Zero, 0.0, 0, operand.IsExact);
+        foreach (var hit in hits)
         {
-            if (TryNumber(selector.Of!, row, out var number))
+            if (TryNumber(hit, out var number))
             {
-                ref var order = ref orders[selector.Table.Seat(row)];
-                order = order == none ? Compare(number) : Further(order, Compare(number));
-            }
-        });
-
-        for (var seat = 0; seat < orders.Length; seat++)
-        {
-            if (orders[seat] != none)
-            {
-                Answer(seat, Holds(orders[seat]));
+                doubles += number.Approximate;
+                areExact &= number.IsExact;
+                exact += areExact ? ExactNumbers.Scaled(number.Exact) : 0;
+                count++;
             }
         }
+
+        return count == 0 ? OfNone : Holds(areExact ? ExactNumbers.Compare(exact, Times(count), operand.Exact) : (doubles / Times(count)).CompareTo(operand.Approximate));
     }
 
-    private int CompareSum(List<Numeric> inTime) =>
-        operand.IsExact && inTime.TrueForAll(static number => number.IsExact)
-            ? ExactNumbers.Compare(inTime.Aggregate(BigInteger.Zero, static (sum, number) => sum + ExactNumbers.Scaled(number.Exact)), Times(inTime.Count), operand.Exact)
-            : (inTime.Aggregate(0.0, static (sum, number) => sum + number.Approximate) / Times(inTime.Count)).CompareTo(operand.Approximate);
+    /// <summary>The least or greatest by doubles, where these say all there is to the numbers; null where not.</summary>
+    private Truth? OfDoubles(ReadOnlySpan<Hit> hits)
+    {
+        var furthest = double.NaN;
+        foreach (var hit in hits)
+        {
+            if (!isPlain || numbers[hit.Selector] is not { } column || column.IsFine(hit.Row))
+            {
+                return null;
+            }
+
+            furthest = Further(furthest, column.Values[hit.Row]);
+        }
+
+        return double.IsNaN(furthest) ? OfNone : Holds(furthest.CompareTo(operand.Approximate));
+    }
+
+    /// <summary>The least lies to the operand as the least of all comparisons says, the greatest as the greatest.</summary>
+    private Truth OfComparisons(ReadOnlySpan<Hit> hits)
+    {
+        int? furthest = null;
+        foreach (var hit in hits)
+        {
+            if (TryNumber(hit, out var number))
+            {
+                var order = Math.Sign(number.CompareTo(operand));
+                furthest = furthest is not { } before ? order : atom.Function == AggregateFunction.Min ? Math.Min(before, order) : Math.Max(before, order);
+            }
+        }
+
+        return furthest is { } found ? Holds(found) : OfNone;
+    }
+
+    /// <summary>How a sum of millionths lies to the operand, taken once or for each number.</summary>
+    private Truth HoldsOfSum(long sum, int count) =>
+        count == 0 ? OfNone : Times(count) == 1 ? Holds(sum.CompareTo(millionths!.Value)) : Holds(((Int128)sum).CompareTo(Math.BigMul(millionths!.Value, Times(count))));
+
+    /// <summary>Of two numbers the lesser or the greater; NaN is none.</summary>
+    private double Further(double left, double right) => double.IsNaN(left) || (atom.Function == AggregateFunction.Min ? right < left : right > left) ? right : left;
 
     /// <summary>How often the operand is laid against the sum.</summary>
     private int Times(int count) => atom.Function == AggregateFunction.Avg ? count : 1;
-
-    private int Compare(Numeric number) => Math.Sign(number.CompareTo(operand));
-
-    /// <summary>The least lies to the operand as the least of all comparisons says, the greatest as the greatest.</summary>
-    private int Further(int left, int right) => atom.Function == AggregateFunction.Min ? Math.Min(left, right) : Math.Max(left, right);
 
     private Truth Holds(int order) => Kleene.Of(ValueCheck.Holds(atom.Check.Operator, order));
 
@@ -125,16 +200,16 @@ internal sealed class EventAggregateTest(Atom.EventAggregate atom, EventRows row
         return sum.Scale == scale;
     }
 
-    private static bool TryNumber(Column column, int row, out Numeric number)
+    private bool TryNumber(Hit hit, out Numeric number)
     {
-        if (column is NumberColumn numbers)
+        if (numbers[hit.Selector] is { } column)
         {
-            var has = numbers.Has(row);
-            number = has ? numbers.Number(row) : default;
+            var has = column.Has(hit.Row);
+            number = has ? column.Number(hit.Row) : default;
             return has;
         }
 
-        var value = column.Value(row) as TraitValue.Number;
+        var value = Selectors[hit.Selector].Of!.Value(hit.Row) as TraitValue.Number;
         number = value?.Value ?? default;
         return value is not null;
     }

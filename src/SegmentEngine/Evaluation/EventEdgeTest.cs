@@ -1,5 +1,7 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using SegmentEngine.Contacts;
+using SegmentEngine.Evaluation.Kernels;
 using SegmentEngine.Rules;
 
 namespace SegmentEngine.Evaluation;
@@ -7,132 +9,133 @@ namespace SegmentEngine.Evaluation;
 /// <summary>The first or last event, of all or of each value of a property, satisfies a formula or lies in a window.</summary>
 internal sealed class EventEdgeTest(Atom.EventEdge atom, EventRows rows, ShardColumns columns) : EventTest(rows, columns)
 {
-    private const long None = -1;
+    private readonly ValueKeys? keys = rows.Selectors[0].Per is null ? null : new([.. rows.Selectors.Select(static selector => selector.Per!)]);
+    private readonly KeySet asked = new();
+    private (long FromTicks, long ToTicks) window;
 
-    private readonly bool per = rows.Selectors[0].Per is not null;
-    private (long FromTicks, long ToTicks) asked;
+    protected override Truth OfNone => Atom.IfMissing(atom.Missing);
 
     public override void Begin(Instant now)
     {
         base.Begin(now);
-        asked = EventWindow.At(atom.Window, now);
+        window = EventWindow.At(atom.Window, now);
     }
 
     public override void Gather()
     {
-        AnswerAll(Atom.IfMissing(atom.Missing));
-        if (per)
+        foreach (var selector in Selectors)
         {
-            GatherPer();
-            return;
+            selector.Table.Settle();
+            selector.Is?.GatherBoth();
         }
 
-        var chosen = new long[Words * 64];
-        chosen.AsSpan().Fill(None);
-        Rows.ForEach((selector, row) => Choose(ref chosen[selector.Table.Seat(row)], selector, row));
-        for (var seat = 0; seat < chosen.Length; seat++)
-        {
-            if (chosen[seat] != None)
-            {
-                Answer(seat, Ask(chosen[seat]));
-            }
-        }
+        base.Gather();
     }
 
-    public override Truth Of(int row)
+    public override void Release()
     {
-        if (per)
-        {
-            return OfEach(row);
-        }
-
-        var chosen = None;
-        Rows.ForEach(row, (selector, at) => Choose(ref chosen, selector, at));
-        return chosen == None ? Atom.IfMissing(atom.Missing) : Ask(chosen);
+        base.Release();
+        keys?.Forget();
     }
 
     public override Instant NextChange(Instant now) => Rows.NextChange(atom.Window, now);
 
     public override Instant NextChange(int row, Instant now) => Rows.NextChange(atom.Window, row, now);
 
-    private void GatherPer()
+    protected override (ulong True, ulong False) OfGathered(int word, ulong asked)
     {
-        var numbers = new ValueNumbers();
-        var chosen = new Dictionary<(int Seat, int Value), long>();
-        var inexact = new HashSet<int>();
-        Rows.ForEach((selector, row) =>
+        if (keys is not null || !Rows.IsSingle)
         {
-            var seat = selector.Table.Seat(row);
-            var number = numbers.Of(selector.Per!, row);
-            if (number >= 0)
+            return base.OfGathered(word, asked);
+        }
+
+        var (table, chosen, run, isTrue, isFalse, isNone) = (Selectors[0].Table, Rows.Chosen, Rows.FirstRun, 0UL, 0UL, 0UL);
+        for (var rest = asked; rest != 0; rest &= rest - 1, run++)
+        {
+            var bit = BitOperations.TrailingZeroCount(rest);
+            var (first, end) = table.RunAt(run);
+            var row = -1;
+            if (end - first > BitKernels.PieceMax)
             {
-                ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(chosen, (seat, number), out var exists);
-                place = exists ? place : None;
-                Choose(ref place, selector, row);
+                Rows.GoTo(bit);
+                row = Rows.TryEdge(atom.Last, out var hit) ? hit.Row : -1;
             }
-            else if (number == ValueNumbers.Inexact)
+            else if (BitKernels.Piece(chosen, first, end - first) is > 0 and var piece)
             {
-                inexact.Add(seat);
+                row = first + (atom.Last ? BitOperations.Log2(piece) : BitOperations.TrailingZeroCount(piece));
             }
-        });
 
-        var answers = new Dictionary<int, Truth>();
-        foreach (var ((seat, _), place) in chosen)
-        {
-            answers[seat] = Kleene.Or(answers.GetValueOrDefault(seat, Truth.False), Ask(place));
+            if (row < 0)
+            {
+                isNone |= 1UL << bit;
+            }
+            else if (atom.Window is null)
+            {
+                var (whenTrue, whenFalse) = Selectors[0].Is!.BitsOf(row);
+                isTrue |= whenTrue << bit;
+                isFalse |= whenFalse << bit;
+            }
+            else
+            {
+                var ticks = table.Ticks[row];
+                isTrue |= ((ticks >= window.FromTicks) & (ticks < window.ToTicks) ? 1UL : 0) << bit;
+            }
         }
 
-        foreach (var (seat, truth) in answers)
-        {
-            Answer(seat, truth);
-        }
-
-        foreach (var seat in inexact)
-        {
-            Answer(seat, OfEach(seat));
-        }
+        isFalse |= atom.Window is null ? 0 : asked & ~isTrue & ~isNone;
+        return (isTrue | (OfNone == Truth.True ? isNone : 0), isFalse | (OfNone == Truth.False ? isNone : 0));
     }
 
-    private Truth OfEach(int seat)
+    protected override Truth OfGathered(int seat) => keys is not null ? base.OfGathered(seat) : Rows.TryEdge(atom.Last, out var hit) ? Ask(hit) : OfNone;
+
+    protected override Truth Of(ReadOnlySpan<Hit> hits)
     {
-        var found = new List<(SelectorRows Selector, int Row)>();
-        Rows.ForEach(seat, (selector, row) => found.Add((selector, row)));
-        found.Sort(InTime.Compare);
-        var chosen = new Dictionary<TraitValue, long>();
-        foreach (var (selector, row) in found)
+        if (keys is null)
         {
-            if (selector.Per!.Value(row) is { } value)
+            return Ask(atom.Last ? hits[^1] : hits[0]);
+        }
+
+        // From the edge inwards the first of each value is asked.
+        var suffices = keys.AreExact;
+        keys.Begin();
+        asked.Clear();
+        var any = Truth.False;
+        for (var i = 0; i < hits.Length; i++)
+        {
+            var hit = atom.Last ? hits[^(i + 1)] : hits[i];
+            var key = keys.Of(hit.Selector, hit.Row);
+            if (key == ValueKeys.Inexact)
+            {
+                return OfValues(hits);
+            }
+
+            if (key != ValueKeys.Missing && asked.Add(key))
+            {
+                any = Kleene.Or(any, Ask(hit));
+                if (suffices && any == Truth.True)
+                {
+                    break;
+                }
+            }
+        }
+
+        return asked.Count == 0 ? OfNone : any;
+    }
+
+    private Truth OfValues(ReadOnlySpan<Hit> hits)
+    {
+        var chosen = new Dictionary<TraitValue, Hit>();
+        foreach (var hit in hits)
+        {
+            if (Selectors[hit.Selector].Per!.Value(hit.Row) is { } value)
             {
                 ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(chosen, value, out var exists);
-                place = exists ? place : None;
-                Choose(ref place, selector, row);
+                place = exists && !atom.Last ? place : hit;
             }
         }
 
-        return chosen.Count == 0 ? Atom.IfMissing(atom.Missing) : chosen.Values.Aggregate(Truth.False, (any, place) => Kleene.Or(any, Ask(place)));
+        return chosen.Count == 0 ? OfNone : chosen.Values.Aggregate(Truth.False, (any, hit) => Kleene.Or(any, Ask(hit)));
     }
 
-    /// <summary>Takes a row in where it lies further to the edge than the one chosen so far.</summary>
-    private void Choose(ref long chosen, SelectorRows selector, int row)
-    {
-        if (chosen == None || (EventTable.Compare(selector.Table, row, At(chosen).Table, Row(chosen)) > 0) == atom.Last)
-        {
-            chosen = ((long)selector.Number << 32) | (uint)row;
-        }
-    }
-
-    private Truth Ask(long chosen)
-    {
-        if (atom.Window is null)
-        {
-            return At(chosen).Is!.Of(Row(chosen));
-        }
-
-        var ticks = At(chosen).Table.Ticks[Row(chosen)];
-        return Kleene.Of(ticks >= asked.FromTicks && ticks < asked.ToTicks);
-    }
-
-    private SelectorRows At(long chosen) => Rows.Selectors[(int)(chosen >> 32)];
-
-    private static int Row(long chosen) => (int)(chosen & uint.MaxValue);
+    private Truth Ask(Hit hit) => atom.Window is null ? Selectors[hit.Selector].Is!.Of(hit.Row) : Kleene.Of(hit.Ticks >= window.FromTicks && hit.Ticks < window.ToTicks);
 }

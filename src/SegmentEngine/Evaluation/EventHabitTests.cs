@@ -3,101 +3,102 @@ using SegmentEngine.Rules;
 
 namespace SegmentEngine.Evaluation;
 
-/// <summary>In at least so many of the last so many periods.</summary>
-internal sealed class EventFrequencyTest(Atom.EventFrequency atom, EventRows rows, ShardColumns columns) : EventTest(rows, columns)
+/// <summary>An atom whose events turn as they grow older, beside coming and going.</summary>
+internal abstract class EventHabitTest(EventRows rows, ShardColumns columns) : EventTest(rows, columns)
 {
-    private Instant now;
+    private long soonest;
+
+    protected Instant Now { get; private set; }
 
     public override void Begin(Instant now)
     {
         base.Begin(now);
-        this.now = now;
+        Now = now;
     }
 
     public override void Gather()
     {
-        var pairs = new List<long>();
-        Rows.ForEach((selector, row) =>
-        {
-            if (atom.PeriodOf(selector.Table.At(row), now) is >= 0 and var period)
-            {
-                pairs.Add(((long)selector.Table.Seat(row) << 32) | (uint)period);
-            }
-        });
+        soonest = Instant.MaxValue.Ticks;
+        base.Gather();
+    }
 
-        pairs.Sort();
-        var counts = new int[Words * 64];
-        for (var i = 0; i < pairs.Count; i++)
+    public override Instant NextChange(Instant now) => Earlier(new(soonest), base.NextChange(now));
+
+    public override Instant NextChange(int row, Instant now)
+    {
+        var next = Instant.MaxValue.Ticks;
+        foreach (var hit in Rows.Of(row))
         {
-            counts[pairs[i] >> 32] += i == 0 || pairs[i] != pairs[i - 1] ? 1 : 0;
+            next = Math.Min(next, Turns(hit.Ticks));
         }
 
-        AnswerCounts(new(TraitOperator.Gte, atom.AtLeast), counts);
+        return Earlier(new(next), base.NextChange(row, now));
     }
 
-    public override Truth Of(int row)
+    protected override Truth OfGathered(int seat)
     {
-        var periods = new HashSet<int>();
-        Rows.ForEach(row, (selector, at) =>
+        var hits = Rows.Gathered();
+        foreach (var hit in hits)
         {
-            if (atom.PeriodOf(selector.Table.At(at), now) is >= 0 and var period)
-            {
-                periods.Add(period);
-            }
-        });
-        return Kleene.Of(periods.Count >= atom.AtLeast);
+            soonest = Math.Min(soonest, Turns(hit.Ticks));
+        }
+
+        return hits.IsEmpty ? OfNone : Of(hits);
     }
 
-    public override Instant NextChange(Instant now) => Rows.NextTurn(Turns, now);
+    /// <summary>When an event up to now turns next; the ticks of <see cref="Instant.MaxValue"/>: never.</summary>
+    protected abstract long Turns(long ticks);
+}
 
-    public override Instant NextChange(int row, Instant now) => Rows.NextTurn(Turns, row, now);
+/// <summary>In at least so many of the last so many periods.</summary>
+internal sealed class EventFrequencyTest(Atom.EventFrequency atom, EventRows rows, ShardColumns columns) : EventHabitTest(rows, columns)
+{
+    protected override Truth OfNone => Kleene.Of(atom.AtLeast <= 0);
+
+    protected override Truth Of(ReadOnlySpan<Hit> hits)
+    {
+        var (periods, last) = (0, -1);
+        for (var i = hits.Length - 1; i >= 0 && periods < atom.AtLeast; i--)
+        {
+            var period = atom.PeriodOf(new(hits[i].Ticks), Now);
+            if (period < 0)
+            {
+                break;
+            }
+
+            periods += period == last ? 0 : 1;
+            last = period;
+        }
+
+        return Kleene.Of(periods >= atom.AtLeast);
+    }
 
     /// <summary>An event turns when it comes into the next period, and when it leaves the last.</summary>
-    private Instant Turns(Instant at) =>
-        atom.PeriodOf(at, now) < 0 ? Instant.MaxValue : now.Plus(new(atom.Period.Ticks - ((now.Ticks - at.Ticks) % atom.Period.Ticks)));
+    protected override long Turns(long ticks) =>
+        atom.PeriodOf(new(ticks), Now) < 0 ? Instant.MaxValue.Ticks : Now.Plus(new(atom.Period.Ticks - ((Now.Ticks - ticks) % atom.Period.Ticks))).Ticks;
 }
 
 /// <summary>What the active time, the quiet time before it and the time before both saw.</summary>
-internal sealed class EventLifecycleTest(Atom.EventLifecycle atom, EventRows rows, ShardColumns columns) : EventTest(rows, columns)
+internal sealed class EventLifecycleTest(Atom.EventLifecycle atom, EventRows rows, ShardColumns columns) : EventHabitTest(rows, columns)
 {
-    private Instant now;
+    protected override Truth OfNone => Kleene.Of(atom.Holds(Atom.EventLifecycle.Times.None));
 
-    public override void Begin(Instant now)
-    {
-        base.Begin(now);
-        this.now = now;
-    }
-
-    public override void Gather()
-    {
-        var seen = new Atom.EventLifecycle.Times[Words * 64];
-        Rows.ForEach((selector, row) => seen[selector.Table.Seat(row)] |= atom.TimeOf(selector.Table.At(row), now));
-        AnswerAll(Truth.False);
-        for (var seat = 0; seat < seen.Length; seat++)
-        {
-            if (atom.Holds(seen[seat]))
-            {
-                Answer(seat, Truth.True);
-            }
-        }
-    }
-
-    public override Truth Of(int row)
+    protected override Truth Of(ReadOnlySpan<Hit> hits)
     {
         var seen = Atom.EventLifecycle.Times.None;
-        Rows.ForEach(row, (selector, at) => seen |= atom.TimeOf(selector.Table.At(at), now));
+        foreach (var hit in hits)
+        {
+            seen |= atom.TimeOf(new(hit.Ticks), Now);
+        }
+
         return Kleene.Of(atom.Holds(seen));
     }
 
-    public override Instant NextChange(Instant now) => Rows.NextTurn(Turns, now);
-
-    public override Instant NextChange(int row, Instant now) => Rows.NextTurn(Turns, row, now);
-
     /// <summary>An event turns when it leaves the active time, and when it leaves the quiet one.</summary>
-    private Instant Turns(Instant at) => atom.TimeOf(at, now) switch
+    protected override long Turns(long ticks) => atom.TimeOf(new(ticks), Now) switch
     {
-        Atom.EventLifecycle.Times.Active => at.Plus(atom.Active),
-        Atom.EventLifecycle.Times.Quiet => at.Plus(atom.ActiveAndQuiet),
-        _ => Instant.MaxValue,
+        Atom.EventLifecycle.Times.Active => new Instant(ticks).Plus(atom.Active).Ticks,
+        Atom.EventLifecycle.Times.Quiet => new Instant(ticks).Plus(atom.ActiveAndQuiet).Ticks,
+        _ => Instant.MaxValue.Ticks,
     };
 }

@@ -1,10 +1,12 @@
+using System.Collections.Immutable;
+using System.Numerics;
 using SegmentEngine.Contacts;
 using SegmentEngine.Evaluation.Kernels;
 using SegmentEngine.Rules;
 
 namespace SegmentEngine.Evaluation;
 
-/// <summary>An atom over events. For the whole shard one pass over the event tables works out every contact's answer; for one contact its own events are visited.</summary>
+/// <summary>An atom over events. Whoever has none that count has one answer, everyone else the answer of their events, which lie side by side: a whole shard is one pass over the event tables.</summary>
 internal abstract class EventTest(EventRows rows, ShardColumns columns) : AtomTest
 {
     private ulong[] trueSeats = [];
@@ -12,10 +14,20 @@ internal abstract class EventTest(EventRows rows, ShardColumns columns) : AtomTe
 
     protected EventRows Rows => rows;
 
-    /// <summary>Words of 64 seats.</summary>
-    protected int Words => columns.Words;
+    protected ImmutableArray<SelectorRows> Selectors => rows.Selectors;
+
+    /// <summary>The answer where no event counts.</summary>
+    protected abstract Truth OfNone { get; }
 
     public override void Begin(Instant now) => rows.Begin(now);
+
+    public override void Gather()
+    {
+        rows.Gather();
+        (trueSeats, falseSeats) = (new ulong[columns.Words], new ulong[columns.Words]);
+        GatherSeats();
+        rows.Scatter();
+    }
 
     public override void Release()
     {
@@ -27,112 +39,161 @@ internal abstract class EventTest(EventRows rows, ShardColumns columns) : AtomTe
 
     public override void False(int firstWord, Span<ulong> bits) => falseSeats.AsSpan(firstWord, bits.Length).CopyTo(bits);
 
+    public override Truth Of(int row) => rows.Of(row) is { IsEmpty: false } hits ? Of(hits) : OfNone;
+
     public override Instant NextChange(Instant now) => rows.NextChange(asked: null, now);
 
     public override Instant NextChange(int row, Instant now) => rows.NextChange(asked: null, row, now);
 
-    /// <summary>Begins with one answer for everyone.</summary>
-    protected void AnswerAll(Truth truth)
-    {
-        (trueSeats, falseSeats) = (new ulong[Words], new ulong[Words]);
-        trueSeats.AsSpan().Fill(truth == Truth.True ? ulong.MaxValue : 0);
-        falseSeats.AsSpan().Fill(truth == Truth.False ? ulong.MaxValue : 0);
-    }
+    /// <summary>The answer for a contact by the rows that count, at least one, in order of time.</summary>
+    protected abstract Truth Of(ReadOnlySpan<Hit> hits);
 
-    protected void Answer(int seat, Truth truth)
+    /// <summary>The same in a run over all contacts, by the sets of the seat that the rows are at.</summary>
+    protected virtual Truth OfGathered(int seat) => rows.Gathered() is { IsEmpty: false } hits ? Of(hits) : OfNone;
+
+    /// <summary>Answers everyone.</summary>
+    private void GatherSeats()
     {
-        BitKernels.Clear(trueSeats, seat);
-        BitKernels.Clear(falseSeats, seat);
-        if (truth != Truth.Unknown)
+        var none = OfNone;
+        for (var word = 0; word < trueSeats.Length; word++)
         {
-            BitKernels.Set(truth == Truth.True ? trueSeats : falseSeats, seat);
+            var asked = Asked(word, rows.Enter(word));
+            var (isTrue, isFalse) = OfGathered(word, asked);
+            (trueSeats[word], falseSeats[word]) = (isTrue | (none == Truth.True ? ~asked : 0), isFalse | (none == Truth.False ? ~asked : 0));
         }
     }
 
-    /// <summary>Answers everyone by a count.</summary>
-    protected void AnswerCounts(CountCheck check, ReadOnlySpan<int> counts)
+    /// <summary>The answers of some of the 64 seats that the rows are at, a bit each: those that are TRUE, those that are FALSE.</summary>
+    protected virtual (ulong True, ulong False) OfGathered(int word, ulong asked)
     {
-        AnswerAll(Truth.False);
-        Comparisons.Fill(check.Operator, counts, (int)Math.Clamp(check.N, int.MinValue, int.MaxValue), trueSeats);
-        BitKernels.AndNot(falseSeats, trueSeats, falseSeats);
+        var (isTrue, isFalse) = (0UL, 0UL);
+        for (var rest = asked; rest != 0; rest &= rest - 1)
+        {
+            var bit = BitOperations.TrailingZeroCount(rest);
+            rows.GoTo(bit);
+            var truth = OfGathered((word << 6) | bit);
+            isTrue |= (truth == Truth.True ? 1UL : 0) << bit;
+            isFalse |= (truth == Truth.False ? 1UL : 0) << bit;
+        }
+
+        return (isTrue, isFalse);
     }
+
+    /// <summary>Of 64 seats, some of which have events, those that may have another answer than who has none.</summary>
+    protected virtual ulong Asked(int word, ulong present) => present;
 }
 
 /// <summary>How many events, or how many different values they have.</summary>
 internal sealed class EventCountTest(Atom.EventCount atom, EventRows rows, ShardColumns columns) : EventTest(rows, columns)
 {
-    public override void Gather()
-    {
-        var counts = new int[Words * 64];
-        if (atom.Events.HasDistinct)
-        {
-            CountDistinct(counts);
-            return;
-        }
+    private readonly ValueKeys? keys = atom.Events.HasDistinct ? new([.. rows.Selectors.Select(static selector => selector.Distinct!)]) : null;
+    private readonly KeySet different = new();
 
-        Rows.ForEach((selector, row) => counts[selector.Table.Seat(row)]++);
-        AnswerCounts(atom.Count, counts);
+    // The counts between these hold, or where it is negated all others do.
+    private readonly bool isNegated = atom.Count.Operator == TraitOperator.Neq;
+    private readonly (long Least, long Most) holding = Holding(atom.Count);
+
+    protected override Truth OfNone => Holds(0);
+
+    public override void Release()
+    {
+        base.Release();
+        keys?.Forget();
     }
 
-    public override Truth Of(int row)
+    protected override (ulong True, ulong False) OfGathered(int word, ulong asked)
     {
-        var count = 0;
-        if (!atom.Events.HasDistinct)
+        if (keys is not null || !Rows.IsSingle)
         {
-            Rows.ForEach(row, (_, _) => count++);
-            return Kleene.Of(atom.Count.Holds(count));
+            return base.OfGathered(word, asked);
         }
 
-        var found = new List<(SelectorRows Selector, int Row)>();
-        Rows.ForEach(row, (selector, at) => found.Add((selector, at)));
-        found.Sort(InTime.Compare);
-        var values = new HashSet<TraitValue>();
-        foreach (var (selector, at) in found)
+        // One run after another, without a branch that hangs on the count.
+        var (table, chosen, run, isTrue) = (Selectors[0].Table, Rows.Chosen, Rows.FirstRun, 0UL);
+        for (var rest = asked; rest != 0; rest &= rest - 1, run++)
         {
-            if (selector.Distinct!.Value(at) is { } value)
+            var bit = BitOperations.TrailingZeroCount(rest);
+            var (first, end) = table.RunAt(run);
+            int count;
+            if (end - first <= BitKernels.PieceMax)
+            {
+                count = BitOperations.PopCount(BitKernels.Piece(chosen, first, end - first));
+            }
+            else
+            {
+                Rows.GoTo(bit);
+                count = Rows.CountGathered();
+            }
+
+            isTrue |= ((count >= holding.Least) & (count <= holding.Most) ? 1UL : 0) << bit;
+        }
+
+        isTrue = isNegated ? asked & ~isTrue : isTrue;
+        return (isTrue, asked & ~isTrue);
+    }
+
+    protected override Truth OfGathered(int seat) => keys is null ? Holds(Rows.CountGathered()) : base.OfGathered(seat);
+
+    protected override Truth Of(ReadOnlySpan<Hit> hits)
+    {
+        if (keys is null)
+        {
+            return Holds(hits.Length);
+        }
+
+        // Beyond the number asked for, every further value leaves the answer as it is.
+        var suffices = keys.AreExact ? atom.Count.N : long.MaxValue;
+        keys.Begin();
+        different.Clear();
+        foreach (var hit in hits)
+        {
+            var key = keys.Of(hit.Selector, hit.Row);
+            if (key == ValueKeys.Inexact)
+            {
+                return OfValues(hits);
+            }
+
+            if (key != ValueKeys.Missing)
+            {
+                different.Add(key);
+                if (different.Count > suffices)
+                {
+                    break;
+                }
+            }
+        }
+
+        return Holds(different.Count);
+    }
+
+    private Truth OfValues(ReadOnlySpan<Hit> hits)
+    {
+        var values = new HashSet<TraitValue>();
+        foreach (var hit in hits)
+        {
+            if (Selectors[hit.Selector].Distinct!.Value(hit.Row) is { } value)
             {
                 values.Add(value);
             }
         }
 
-        return Kleene.Of(atom.Count.Holds(values.Count));
+        return Holds(values.Count);
     }
 
-    private void CountDistinct(int[] counts)
+    private Truth Holds(int count) => Kleene.Of((count >= holding.Least && count <= holding.Most) != isNegated);
+
+    private static (long Least, long Most) Holding(CountCheck check)
     {
-        var numbers = new ValueNumbers();
-        var pairs = new List<long>();
-        var inexact = new HashSet<int>();
-        Rows.ForEach((selector, row) =>
+        // What no count can be is one as good as the other.
+        var n = Math.Clamp(check.N, -1, int.MaxValue + 1L);
+        return check.Operator switch
         {
-            var number = numbers.Of(selector.Distinct!, row);
-            if (number >= 0)
-            {
-                pairs.Add(((long)selector.Table.Seat(row) << 32) | (uint)number);
-            }
-            else if (number == ValueNumbers.Inexact)
-            {
-                inexact.Add(selector.Table.Seat(row));
-            }
-        });
-
-        pairs.Sort();
-        for (var i = 0; i < pairs.Count; i++)
-        {
-            counts[pairs[i] >> 32] += i == 0 || pairs[i] != pairs[i - 1] ? 1 : 0;
-        }
-
-        AnswerCounts(atom.Count, counts);
-        foreach (var seat in inexact)
-        {
-            Answer(seat, Of(seat));
-        }
+            TraitOperator.Lt => (0, n - 1),
+            TraitOperator.Lte => (0, n),
+            TraitOperator.Gt => (n + 1, long.MaxValue),
+            TraitOperator.Gte => (n, long.MaxValue),
+            TraitOperator.Eq or TraitOperator.Neq => (n, n),
+            var other => throw new InvalidOperationException($"{other} is no comparison"),
+        };
     }
-}
-
-/// <summary>The order of rows in time, and of arrival where they are of one instant.</summary>
-internal static class InTime
-{
-    public static readonly Comparison<(SelectorRows Selector, int Row)> Compare =
-        static (left, right) => EventTable.Compare(left.Selector.Table, left.Row, right.Selector.Table, right.Row);
 }

@@ -29,6 +29,12 @@ internal sealed class MomentColumn : ScalarColumn
         ticks.AsSpan(before).Fill(None);
     }
 
+    public override void Reorder(ReadOnlySpan<int> order, int capacity)
+    {
+        base.Reorder(order, capacity);
+        ticks = ColumnTable.Reordered(ticks, order, capacity, None);
+    }
+
     public override void Set(int row, TraitValue? value)
     {
         ticks[row] = value is TraitValue.Moment { Value: var moment } ? moment.Ticks : None;

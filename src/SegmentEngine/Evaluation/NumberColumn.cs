@@ -16,10 +16,13 @@ internal sealed class NumberColumn : ScalarColumn
     /// <summary>One row in so many may be such that its double does not say all.</summary>
     private const int UndecidedShare = 16;
 
-    private readonly Dictionary<int, Numeric> fine = [];
+    private Dictionary<int, Numeric> fine = [];
     private double[] values = [];
 
     public bool HasFine => fine.Count > 0;
+
+    /// <summary>Whether the double of a row's number does not say all there is to it.</summary>
+    public bool IsFine(int row) => fine.Count > 0 && fine.ContainsKey(row);
 
     public ReadOnlySpan<double> Values => values;
 
@@ -44,6 +47,21 @@ internal sealed class NumberColumn : ScalarColumn
         var before = values.Length;
         Array.Resize(ref values, capacity);
         values.AsSpan(before).Fill(double.NaN);
+    }
+
+    public override void Reorder(ReadOnlySpan<int> order, int capacity)
+    {
+        base.Reorder(order, capacity);
+        values = ColumnTable.Reordered(values, order, capacity, double.NaN);
+        var before = fine;
+        fine = [];
+        for (var row = 0; row < order.Length && fine.Count < before.Count; row++)
+        {
+            if (before.TryGetValue(order[row], out var number))
+            {
+                fine.Add(row, number);
+            }
+        }
     }
 
     public override void Set(int row, TraitValue? value)

@@ -1,4 +1,5 @@
 using SegmentEngine.Contacts;
+using SegmentEngine.Evaluation.Kernels;
 using SegmentEngine.Rules;
 
 namespace SegmentEngine.Evaluation;
@@ -10,18 +11,20 @@ internal sealed class RowFormula : ISlotSource
 
     private readonly EventTable table;
     private readonly List<AtomTest> tests = [];
-    private readonly Clause clause;
-    private readonly int[] slots;
+    private readonly Clause whenTrue;
+    private readonly Clause whenFalse;
     private readonly Func<int, Truth> predicate;
-    private ulong[]? gathered;
+    private ulong[]? trueRows;
+    private ulong[]? falseRows;
+    private bool isGathered;
 
     public RowFormula(Formula formula, EventTable table)
     {
         this.table = table;
         var numbers = new Dictionary<string, int>(StringComparer.Ordinal);
-        clause = Clause.Compile(formula, Number);
+        whenTrue = Clause.Compile(formula, Number);
+        whenFalse = Clause.Compile(formula, Number, negated: true);
         predicate = Predicates.Compile(formula, atom => tests[Number(atom)].Of);
-        slots = [.. clause.Slots.Distinct()];
         ReadsClock = formula.Atoms.Any(static atom => atom.ReadsClock);
 
         int Number(Atom atom)
@@ -43,36 +46,35 @@ internal sealed class RowFormula : ISlotSource
 
     public void Begin(Instant now)
     {
-        gathered = null;
+        Release();
         foreach (var test in tests)
         {
             test.Begin(now);
         }
     }
 
-    public Truth Of(int row) => predicate(row);
+    /// <summary>The answer for one row; by the sets, where <see cref="GatherBoth"/> made them.</summary>
+    public Truth Of(int row) =>
+        falseRows is null ? predicate(row) : BitKernels.Contains(trueRows, row) ? Truth.True : BitKernels.Contains(falseRows, row) ? Truth.False : Truth.Unknown;
+
+    /// <summary>Whether a row is in the sets that <see cref="GatherBoth"/> made: of those for which it is TRUE, of those for which it is FALSE.</summary>
+    public (ulong True, ulong False) BitsOf(int row) => ((trueRows![row >> 6] >> (row & 63)) & 1, (falseRows![row >> 6] >> (row & 63)) & 1);
 
     /// <summary>The rows of the whole table for which it is TRUE, worked out once a run.</summary>
-    public ReadOnlySpan<ulong> Gather()
+    public ReadOnlySpan<ulong> Gather() => trueRows ??= Rows(whenTrue);
+
+    /// <summary>Works the answers of the whole table out.</summary>
+    public void GatherBoth()
     {
-        if (gathered is not null)
-        {
-            return gathered;
-        }
-
-        gathered = new ulong[table.Words];
-        tests.ForEach(static test => test.Gather());
-        var machine = new BlockMachine(slots, this);
-        var term = machine.Ready(clause);
-        for (var first = 0; first < gathered.Length; first += machine.BlockWords)
-        {
-            var bits = gathered.AsSpan(first, Math.Min(machine.BlockWords, gathered.Length - first));
-            machine.Begin(first, everyRow.AsSpan(0, bits.Length));
-            _ = machine.Evaluate(term, bits);
-        }
-
-        return gathered;
+        _ = Gather();
+        falseRows ??= Rows(whenFalse);
     }
+
+    public void Release() => (trueRows, falseRows, isGathered) = (null, null, false);
+
+    public Instant NextChange(Instant now) => tests.Aggregate(Instant.MaxValue, (next, test) => test.NextChange(now) is var own && own < next ? own : next);
+
+    public Instant NextChange(int row, Instant now) => tests.Aggregate(Instant.MaxValue, (next, test) => test.NextChange(row, now) is var own && own < next ? own : next);
 
     void ISlotSource.Fill(int slot, int firstWord, Span<ulong> bits)
     {
@@ -88,11 +90,26 @@ internal sealed class RowFormula : ISlotSource
 
     double ISlotSource.Cost(int slot) => tests[slot >> 1].Cost;
 
-    public void Release() => gathered = null;
+    private ulong[] Rows(Clause clause)
+    {
+        if (!isGathered)
+        {
+            tests.ForEach(static test => test.Gather());
+            isGathered = true;
+        }
 
-    public Instant NextChange(Instant now) => tests.Aggregate(Instant.MaxValue, (next, test) => test.NextChange(now) is var own && own < next ? own : next);
+        var rows = new ulong[table.Words];
+        var machine = new BlockMachine([.. clause.Slots.Distinct()], this);
+        var term = machine.Ready(clause);
+        for (var first = 0; first < rows.Length; first += machine.BlockWords)
+        {
+            var bits = rows.AsSpan(first, Math.Min(machine.BlockWords, rows.Length - first));
+            machine.Begin(first, everyRow.AsSpan(0, bits.Length));
+            _ = machine.Evaluate(term, bits);
+        }
 
-    public Instant NextChange(int row, Instant now) => tests.Aggregate(Instant.MaxValue, (next, test) => test.NextChange(row, now) is var own && own < next ? own : next);
+        return rows;
+    }
 
     private AtomTest Bind(Atom atom) => atom switch
     {

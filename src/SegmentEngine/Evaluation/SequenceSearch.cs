@@ -13,6 +13,9 @@ internal sealed class SequenceSearch
 {
     private static readonly TraitValue?[] nothingCarried = [];
 
+    /// <summary>Choices of events that are tried one after another rather than searched.</summary>
+    private const int TriedMax = 1024;
+
     private readonly ImmutableArray<long> within;
     private readonly ImmutableArray<SelectorRows> steps;
     private readonly (int Step, Column Column, int LastNeeded)[] slots;
@@ -24,6 +27,8 @@ internal sealed class SequenceSearch
     /// <summary>Of each step: what is carried on, and the latest instant at which that is told.</summary>
     private readonly Dictionary<int, long>[] told;
     private readonly List<(int Step, int Carried)> tellings = [];
+    private readonly int[] counts;
+    private readonly int[] chosen;
     private readonly HashSet<(int Step, int Carried, string Used)> tried = [];
     private readonly List<Candidate> candidates = [];
     private readonly Dictionary<TraitValue?[], int> numbers = new(SameValues.Comparer);
@@ -32,6 +37,7 @@ internal sealed class SequenceSearch
     public SequenceSearch(Atom.EventSequence atom, ImmutableArray<SelectorRows> steps)
     {
         (within, this.steps) = (atom.WithinTicks, steps);
+        (counts, chosen) = (new int[steps.Length], new int[steps.Length]);
         told = [.. steps.Select(static _ => new Dictionary<int, long>())];
         var against = steps.Select(static step => step.Is?.AgainstSteps.ToArray() ?? []).ToArray();
         var sources = atom.Steps.Selectors.SelectMany(static (selector, step) => selector.Carried.Select((source, i) => (Step: step, Source: source, Place: i))).ToList();
@@ -62,6 +68,63 @@ internal sealed class SequenceSearch
         }
 
         return false;
+    }
+
+    /// <summary>The same where no two events are of one instant, by trying one choice after another; null where there are too many to try.</summary>
+    /// <param name="hits">Of one contact, in order of time.</param>
+    public bool? IsToldApart(ReadOnlySpan<Hit> hits)
+    {
+        counts.AsSpan().Clear();
+        foreach (var hit in hits)
+        {
+            counts[hit.Selector]++;
+        }
+
+        var choices = 1L;
+        foreach (var count in counts)
+        {
+            choices = Math.Min(choices * count, TriedMax + 1L);
+        }
+
+        return choices > TriedMax ? null : TellApart(hits, step: 0, before: 0);
+    }
+
+    private bool TellApart(ReadOnlySpan<Hit> hits, int step, long before)
+    {
+        for (var i = 0; i < hits.Length; i++)
+        {
+            var hit = hits[i];
+            if (step > 0 && hit.Ticks - before > within[step])
+            {
+                return false;
+            }
+
+            if (hit.Selector == step && (step == 0 || hit.Ticks > before) && FitsBeside(step, hit.Row))
+            {
+                chosen[step] = hit.Row;
+                if (step == steps.Length - 1 || TellApart(hits[(i + 1)..], step + 1, hit.Ticks))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private bool FitsBeside(int step, int row)
+    {
+        if (steps[step].Is is not { } formula)
+        {
+            return true;
+        }
+
+        foreach (var (test, slot) in operands[step])
+        {
+            test.Operand = slots[slot].Column.Value(chosen[slots[slot].Step]);
+        }
+
+        return formula.Of(row) == Truth.True;
     }
 
     private void Forget()

@@ -7,7 +7,7 @@ namespace SegmentEngine.Evaluation;
 
 /// <summary>
 /// What one shard's contacts are and did, a typed column for each trait and each event property that some rule reads, and nothing else: a million contacts
-/// with ten numbers and ten texts take about 100 MB. One writer at a time; whoever evaluates must not write meanwhile.
+/// with ten numbers and ten texts take about 100 MB. One thread at a time: whoever evaluates a whole shard also lays its events in order.
 /// </summary>
 public sealed class ShardColumns
 {
@@ -114,8 +114,13 @@ public sealed class ShardColumns
             {
                 if (needs.Events.Contains(happened.Name))
                 {
-                    Add(seat, happened);
+                    TableOf(seat, happened)?.Load(seat.Value, happened);
                 }
+            }
+
+            foreach (var name in needs.Events)
+            {
+                this.events[name].Pack();
             }
         }
     }
@@ -179,18 +184,7 @@ public sealed class ShardColumns
 
     /// <summary>Takes an event in, if some rule reads events of its name.</summary>
     /// <exception cref="ArgumentException">Nobody has that seat.</exception>
-    public void Add(ContactIndex contact, ContactEvent happened)
-    {
-        if (!Has(contact))
-        {
-            throw new ArgumentException($"an event for seat {contact.Value}, where no contact is", nameof(contact));
-        }
-
-        if (events.TryGetValue(happened.Name, out var table))
-        {
-            table.Add(contact.Value, happened);
-        }
-    }
+    public void Add(ContactIndex contact, ContactEvent happened) => TableOf(contact, happened)?.Add(contact.Value, happened);
 
     /// <summary>Forgets a contact and its events; the seat is free again.</summary>
     public void Remove(ContactIndex contact)
@@ -215,6 +209,9 @@ public sealed class ShardColumns
     internal IdColumn Ids => ids!;
 
     internal EventTable EventsOf(string name) => events[name];
+
+    private EventTable? TableOf(ContactIndex contact, ContactEvent happened) =>
+        Has(contact) ? events.GetValueOrDefault(happened.Name) : throw new ArgumentException($"an event for seat {contact.Value}, where no contact is", nameof(contact));
 
     /// <summary>An empty table with the columns of before and those a plan adds.</summary>
     private void Rebuild(string name, ImmutableHashSet<ValueSource> read)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace SegmentEngine.Evaluation.Kernels;
@@ -6,6 +7,9 @@ namespace SegmentEngine.Evaluation.Kernels;
 /// <summary>Sets of rows as words of 64 bits, combined a vector at a time. Every span of one call has the same length.</summary>
 internal static class BitKernels
 {
+    /// <summary>Rows that one load reads, wherever they begin in a byte.</summary>
+    public const int PieceMax = 56;
+
     /// <summary>left and right; <paramref name="into"/> may be either of them.</summary>
     public static void And(ReadOnlySpan<ulong> left, ReadOnlySpan<ulong> right, Span<ulong> into) => Combine<Conjunction>(left, right, into);
 
@@ -36,6 +40,21 @@ internal static class BitKernels
         }
 
         return count;
+    }
+
+    /// <summary>Up to <see cref="PieceMax"/> rows from the first on, as the low bits of a word. The words reach one beyond those the rows lie in.</summary>
+    public static ulong Piece(ReadOnlySpan<ulong> words, int first, int count)
+    {
+        unchecked
+        {
+            if ((uint)count > PieceMax || (uint)(first >> 6) + 1 >= (uint)words.Length)
+            {
+                throw new ArgumentOutOfRangeException(nameof(first), $"{count} rows from {first} of {words.Length} words");
+            }
+
+            ref var at = ref Unsafe.Add(ref Unsafe.As<ulong, byte>(ref MemoryMarshal.GetReference(words)), first >> 3);
+            return (Unsafe.ReadUnaligned<ulong>(ref at) >> (first & 7)) & ((1UL << count) - 1);
+        }
     }
 
     public static bool Contains(ReadOnlySpan<ulong> words, int row) => ((words[row >> 6] >> (row & 63)) & 1) != 0;

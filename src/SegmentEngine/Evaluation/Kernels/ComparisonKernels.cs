@@ -146,7 +146,52 @@ internal static class ComparisonKernels
         return LeastAbovePlain(values[i..], threshold, least);
     }
 
-    /// <summary>The plain twin of <see cref="LeastAbove"/>.</summary>
+    /// <summary>The same among the rows of a set.</summary>
+    public static long LeastAbove(ReadOnlySpan<long> values, ReadOnlySpan<ulong> among, long threshold)
+    {
+        if (values.Length < among.Length * 64)
+        {
+            throw new ArgumentException($"{values.Length} rows for {among.Length} words of 64");
+        }
+
+        if (!Vector256.IsHardwareAccelerated)
+        {
+            return LeastAbovePlain(values, among, threshold);
+        }
+
+        ref var first = ref MemoryMarshal.GetReference(values);
+        var (above, none, bits) = (Vector256.Create(threshold), Vector256.Create(long.MaxValue), Vector256.Create(1L, 2, 4, 8));
+        var least = none;
+        unchecked
+        {
+            for (var word = 0; word < among.Length; word++)
+            {
+                var row = word * 64;
+                for (var rest = among[word]; rest != 0; rest >>= 4, row += 4)
+                {
+                    var value = Vector256.LoadUnsafe(ref first, (nuint)row);
+                    var isIn = Vector256.Equals(Vector256.Create((long)rest) & bits, bits) & Vector256.GreaterThan(value, above);
+                    least = Vector256.Min(least, Vector256.ConditionalSelect(isIn, value, none));
+                }
+            }
+        }
+
+        return Math.Min(Math.Min(least[0], least[1]), Math.Min(least[2], least[3]));
+    }
+
+    /// <summary>The plain twin of the one among a set.</summary>
+    public static long LeastAbovePlain(ReadOnlySpan<long> values, ReadOnlySpan<ulong> among, long threshold)
+    {
+        var least = long.MaxValue;
+        foreach (var row in new RowsOf(among))
+        {
+            least = values[row] > threshold ? Math.Min(least, values[row]) : least;
+        }
+
+        return least;
+    }
+
+    /// <summary>The plain twin of the one over all rows.</summary>
     public static long LeastAbovePlain(ReadOnlySpan<long> values, long threshold, long least = long.MaxValue)
     {
         foreach (var value in values)

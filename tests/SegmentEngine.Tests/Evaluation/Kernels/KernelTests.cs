@@ -135,6 +135,35 @@ public sealed class KernelTests
         }
     }
 
+    [Theory, MemberData(nameof(Lengths))]
+    public void The_least_value_of_a_set_above_a_threshold_is_found(int words)
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            var values = Enumerable.Range(0, words * 64).Select(_ => random.NextInt64(-50, 50)).ToArray();
+            var among = Enumerable.Range(0, words).Select(_ => random.NextInt64() & random.NextInt64() & (random.Next(3) == 0 ? 0 : -1)).Select(static word => unchecked((ulong)word)).ToArray();
+            var threshold = random.NextInt64(-60, 60);
+            Assert.Equal(ComparisonKernels.LeastAbovePlain(values, among, threshold), ComparisonKernels.LeastAbove(values, among, threshold));
+        }
+    }
+
+    [Fact]
+    public void A_piece_of_a_set_is_read_wherever_it_begins()
+    {
+        ulong[] words = [.. Enumerable.Range(0, 4).Select(_ => unchecked((ulong)random.NextInt64(long.MinValue, long.MaxValue)))];
+        for (var first = 0; first < 192; first++)
+        {
+            for (var count = 0; count <= Math.Min(BitKernels.PieceMax, 192 - first); count++)
+            {
+                var expected = Enumerable.Range(0, count).Aggregate(0UL, (piece, i) => piece | (BitKernels.Contains(words, first + i) ? 1UL << i : 0));
+                Assert.Equal(expected, BitKernels.Piece(words, first, count));
+            }
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => BitKernels.Piece(words, 0, BitKernels.PieceMax + 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => BitKernels.Piece(words, 192, 1));
+    }
+
     [Fact]
     public void Lengths_that_do_not_fit_are_refused()
     {
