@@ -1,9 +1,16 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
+using SegmentEngine.Benchmarks.Evaluation;
 using SegmentEngine.Benchmarks.Server;
 
 switch (args)
 {
+    case ["many-segments"]:
+        ManySegmentsTable.Write();
+        break;
+    case ["growth"]:
+        Growth.Write();
+        break;
     case ["ingest", .. var rest]:
         await IngestLoad.Run(rest);
         break;

@@ -7,14 +7,13 @@ using SegmentEngine.Rules;
 namespace SegmentEngine.Benchmarks.Evaluation;
 
 /// <summary>
-/// A million contacts with twenty declared traits, and a thousand segments of four conditions each out of two thousand different ones, all from one seed.
-/// Traits: eight texts of 5 to 50,000 distinct values, seven numbers, a boolean, two days, two instants. One value in ten is missing.
+/// A million contacts with twenty declared traits, and a thousand segments of four conditions each out of two thousand different ones, all from one seed; or fewer
+/// or more of either, with twice as many conditions as segments. Traits: eight texts of 5 to 50,000 distinct values, seven numbers, a boolean, two days, two instants. One value in ten is missing.
 /// </summary>
 internal sealed class ManySegments
 {
     public const int Contacts = 1_000_000;
     public const int Segments = 1_000;
-    public const int Conditions = 2_000;
 
     private const int Seed = 42;
     private const int MissingPercent = 10;
@@ -24,11 +23,11 @@ internal sealed class ManySegments
     private static readonly int[] texts = [5, 12, 30, 80, 200, 1_000, 5_000, 50_000];
     private static readonly int[] numbers = [10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
 
-    public ManySegments()
+    public ManySegments(int contacts = Contacts)
     {
         Plan = RulePlan.Of(Rules());
         Columns = new();
-        Columns.Extend(Plan, Everyone(), []);
+        Columns.Extend(Plan, Everyone().Take(contacts), []);
     }
 
     public RulePlan Plan { get; }
@@ -38,10 +37,11 @@ internal sealed class ManySegments
     /// <summary>The column of a number trait.</summary>
     public NumberColumn Number(string trait) => (NumberColumn)Columns[Plan.Traits.Single(source => source.Path.ToString() == $"custom_data.{trait}")];
 
-    private static IEnumerable<(ContactIndex, Contact)> Everyone()
+    /// <summary>Contacts without end, always the same.</summary>
+    public static IEnumerable<(ContactIndex Seat, Contact Contact)> Everyone()
     {
         var random = new Random(Seed);
-        for (var seat = 0; seat < Contacts; seat++)
+        for (var seat = 0;; seat++)
         {
             yield return (new(seat), new() { CustomData = JsonElement.Parse($"{{{string.Join(',', Values(random))}}}") });
         }
@@ -76,12 +76,12 @@ internal sealed class ManySegments
     }
 
     /// <summary>Conditions over every trait, each different from the others; a segment takes four of them, one negated now and then, in one of four shapes.</summary>
-    private static IEnumerable<(SegmentId, CheckedRule)> Rules()
+    public static IEnumerable<(SegmentId Segment, CheckedRule Rule)> Rules(int segments = Segments)
     {
         var random = new Random(Seed + 1);
         var context = new RuleContext(Schema(), TimeZoneInfo.Utc, static _ => null);
         var conditions = new Dictionary<string, string>(StringComparer.Ordinal);
-        while (conditions.Count < Conditions)
+        while (conditions.Count < segments * 2)
         {
             // Two texts may say the same: `eq` and `in` of one value are one condition.
             var condition = Condition(random);
@@ -93,7 +93,7 @@ internal sealed class ManySegments
         random.Shuffle(first);
         random.Shuffle(second);
         string[] drawn = [.. first, .. second];
-        for (var i = 0; i < Segments; i++)
+        for (var i = 0; i < segments; i++)
         {
             var (a, b, c, d) = (drawn[i * 4], drawn[(i * 4) + 1], drawn[(i * 4) + 2], drawn[(i * 4) + 3]);
             var rule = (i % 4) switch
@@ -113,7 +113,7 @@ internal sealed class ManySegments
     {
         < 8 and var text => TextCondition(random, text),
         < 15 and var number => NumberCondition(random, number - 8),
-        < 16 => TextCondition(random, random.Next(4, 8)),
+        < 16 => random.Next(50) == 0 ? $$"""{"type":"trait","trait":"flag0","op":"eq","value":{{(random.Next(2) == 0 ? "true" : "false")}}}""" : TextCondition(random, random.Next(4, 8)),
         < 18 => $$"""{"type":"date","trait":"day{{random.Next(2)}}","op":"{{Pick(random, "before", "after", "on")}}","value":"{{Day(random)}}"}""",
         _ => random.Next(2) == 0
             ? $$"""{"type":"date","trait":"moment{{random.Next(2)}}","op":"in_last","amount":{{random.Next(1, 700)}},"unit":"day"}"""
