@@ -83,6 +83,9 @@ public sealed class SegmentDatabase : IDisposable
     /// <summary>A shard as of now, to be read at leisure.</summary>
     public ShardMoment ShardNow(WorkspaceId workspace, int shard) => new(readers, Workspaces.Key(workspace).Number, shard);
 
+    /// <summary>A workspace's memberships as of now.</summary>
+    public MembershipMoment MembershipsNow(WorkspaceId workspace) => new(readers, Workspaces.Key(workspace).Number);
+
     /// <summary>Whether SQLite finds the file whole: true, and no complaints.</summary>
     public bool IsIntact(out IReadOnlyList<string> complaints)
     {

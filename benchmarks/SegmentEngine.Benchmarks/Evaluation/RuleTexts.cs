@@ -37,7 +37,7 @@ internal static class RuleTexts
             ValueCheck.OfNumber number => $"{column} {Sign(number.Operator, "=")} {Number(column, number.Operand)}",
             ValueCheck.BetweenNumbers between => $"{column} BETWEEN {Number(column, between.Low)} AND {Number(column, between.High)}",
             ValueCheck.OfFlag flag => $"{column} = {(flag.Operand ? "TRUE" : "FALSE")}",
-            DateCheck.InStretch => Stretch(atom, " AND ", column),
+            DateCheck.InStretch => $"({Stretch(atom, " AND ", column)})",
             _ => throw new InvalidOperationException($"no SQL for {atom.Check.GetType().Name}"),
         };
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Numerics;
 using SegmentEngine.Contacts;
 using SegmentEngine.Evaluation;
 using SegmentEngine.Memberships;
@@ -23,63 +22,28 @@ public sealed record ShardMemberships(ContactSeats Seats, int SeatCount, Diction
 /// <param name="nextChange">From when on answers may be others merely because time passed.</param>
 public sealed class EngineSnapshot(ImmutableArray<ShardMemberships> shards, Backlog backlog, Instant nextChange) : WorkspaceSnapshot
 {
-    /// <summary>Lists of places up to so many words are put together on the stack.</summary>
-    private const int WordsMax = 256;
-
     public override Instant? BehindSince => backlog.Since is { } written && written < nextChange ? written : nextChange;
 
     public override bool TryFindSeat(ContactId contact, out Seat seat)
     {
         var shard = ShardStore.Of(contact, shards.Length);
         var found = shards[shard].Seats.TryFind(contact, out var index) && index.Value < shards[shard].SeatCount;
-        seat = new(shard, index);
+        seat = new(shard, index.Value);
         return found;
     }
 
-    public override bool IsMember(SegmentState segment, Seat seat) => shards[seat.Shard].ByContact.Contains(segment.Slot, seat.Index);
+    public override bool IsMember(SegmentState segment, Seat seat) => shards[seat.Shard].ByContact.Contains(segment.Slot, IndexOf(seat));
 
     public override ulong[] RowOf(Seat seat)
     {
         var row = new ulong[shards[seat.Shard].ByContact.Words];
-        shards[seat.Shard].ByContact.Read(seat.Index, row);
+        shards[seat.Shard].ByContact.Read(IndexOf(seat), row);
         return row;
     }
 
-    public override long NumberOf(Seat seat) => shards[seat.Shard].Seats[seat.Index].Number;
+    public override long NumberOf(Seat seat) => shards[seat.Shard].Seats[IndexOf(seat)].Number;
 
     public override int Count(SegmentState segment) => shards.Sum(shard => shard.Of(segment).Count);
-
-    public override IReadOnlyList<SegmentState> SegmentsOf(Seat seat)
-    {
-        // Slots are in the order in which segments were first seen.
-        var words = (Segments.Length + 63) / 64;
-        var places = words <= WordsMax ? stackalloc ulong[words] : new ulong[words];
-        places.Clear();
-        var count = 0;
-        var row = RowOf(seat);
-        for (var i = 0; i < row.Length; i++)
-        {
-            for (var rest = row[i]; rest != 0; rest &= rest - 1)
-            {
-                if (Shown.PlaceOf((i * 64) + BitOperations.TrailingZeroCount(rest)) is >= 0 and var place)
-                {
-                    places[place / 64] |= 1UL << (place % 64);
-                    count++;
-                }
-            }
-        }
-
-        var (found, at) = (new SegmentState[count], 0);
-        for (var i = 0; i < places.Length; i++)
-        {
-            for (var rest = places[i]; rest != 0; rest &= rest - 1)
-            {
-                found[at++] = Segments[(i * 64) + BitOperations.TrailingZeroCount(rest)];
-            }
-        }
-
-        return found;
-    }
 
     public override IReadOnlyList<MemberSeat> Members(SegmentState segment, (int Shard, long Number)? after, int max)
     {
@@ -93,4 +57,6 @@ public sealed class EngineSnapshot(ImmutableArray<ShardMemberships> shards, Back
 
         return page;
     }
+
+    private static ContactIndex IndexOf(Seat seat) => new((int)seat.Place);
 }

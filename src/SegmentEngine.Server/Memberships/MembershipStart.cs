@@ -2,7 +2,7 @@ using Hangfire;
 
 namespace SegmentEngine.Server.Memberships;
 
-/// <summary>Loads every workspace when the server starts, trying again until all are; from then on a job sweeps once a minute.</summary>
+/// <summary>Answers from the tables when the server starts, and loads every workspace, trying again until all are; from then on a job sweeps once a minute.</summary>
 public sealed class MembershipStart(WorkspaceEngines engines, IRecurringJobManager recurring) : BackgroundService
 {
     private static readonly TimeSpan AgainAfter = TimeSpan.FromSeconds(5);
@@ -10,6 +10,7 @@ public sealed class MembershipStart(WorkspaceEngines engines, IRecurringJobManag
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
+        engines.ShowStored();
         while (!await Load(stoppingToken))
         {
             await Task.Delay(AgainAfter, stoppingToken);

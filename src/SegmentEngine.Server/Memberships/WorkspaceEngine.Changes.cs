@@ -84,7 +84,7 @@ public sealed partial class WorkspaceEngine
 
     private void Show(ShownSegments segments)
     {
-        // INVARIANT: what the last run of the program left is not shown before it is brought up to date once: nobody knows how long ago that was.
+        // INVARIANT: what the last run of the program left is not shown as ours before it is brought up to date once: nobody knows what came after. Until then the stored snapshot says how old it is.
         if (!isCaughtUp)
         {
             return;
@@ -101,6 +101,8 @@ public sealed partial class WorkspaceEngine
             EvaluatedAt = Now,
             Shown = segments,
         });
+        stored?.Dispose();
+        stored = null;
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Workspace {Workspace}: {Contacts} contacts read")]

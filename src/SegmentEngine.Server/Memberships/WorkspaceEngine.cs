@@ -36,6 +36,7 @@ public sealed partial class WorkspaceEngine : IDisposable
     private long reflected;
     private bool isCaughtUp;
     private int nudged;
+    private StoredSnapshot? stored;
 
     public WorkspaceEngine(WorkspaceId workspace, SegmentDatabase database, MembershipView view, TimeProvider clock, WorkspaceEngines engines, ILogger logger)
     {
@@ -82,8 +83,25 @@ public sealed partial class WorkspaceEngine : IDisposable
         }
     }
 
+    /// <summary>Before anything is loaded: shows what the last run of the program left in the tables. Nothing, where not every shard was evaluated once.</summary>
+    public void ShowStored()
+    {
+        var moment = database.MembershipsNow(workspace);
+        if (moment.EvaluatedAt is null)
+        {
+            moment.Dispose();
+            return;
+        }
+
+        var settings = database.Workspaces.Find(workspace)!;
+        var published = RulesInForce.Read(database.Segments.Version(workspace), settings, database.Segments.Published(workspace), new(), RulesInForce.None);
+        stored = new(workspace, moment) { Revision = moment.Revision, EvaluatedAt = moment.EvaluatedAt, Shown = published.Shown };
+        view.Swap(workspace, stored);
+    }
+
     public void Dispose()
     {
+        stored?.Dispose();
         alarm.Dispose();
         turn.Dispose();
     }

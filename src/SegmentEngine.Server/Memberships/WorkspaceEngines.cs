@@ -28,6 +28,22 @@ public sealed partial class WorkspaceEngines(SegmentDatabase database, Membershi
     /// <summary>An instant has come at which an answer may change by itself.</summary>
     internal void ClockStruck(WorkspaceId workspace) => _ = jobs.Enqueue<MembershipJobs>(job => job.AdvanceClock(workspace.Value, CancellationToken.None));
 
+    /// <summary>Before anything is loaded: every workspace that was evaluated once is answered from the tables.</summary>
+    public void ShowStored()
+    {
+        foreach (var workspace in database.Workspaces.All())
+        {
+            try
+            {
+                For(workspace.Id).ShowStored();
+            }
+            catch (Exception failure)
+            {
+                LogNotShown(logger, failure, workspace.Id);
+            }
+        }
+    }
+
     /// <summary>As <see cref="CatchUpAll"/>, unless somebody is at it already.</summary>
     public async Task Sweep(CancellationToken cancel)
     {
@@ -73,6 +89,9 @@ public sealed partial class WorkspaceEngines(SegmentDatabase database, Membershi
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Workspace {Workspace} could not be brought up to date; the next sweep tries again")]
     private static partial void LogBehind(ILogger logger, Exception failure, WorkspaceId workspace);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Workspace {Workspace} cannot be answered from the tables; it waits until it is loaded")]
+    private static partial void LogNotShown(ILogger logger, Exception failure, WorkspaceId workspace);
 
     public void Dispose()
     {

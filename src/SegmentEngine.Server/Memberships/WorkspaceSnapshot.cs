@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Numerics;
 using System.Text.Json;
 using SegmentEngine.Contacts;
 
@@ -16,8 +17,8 @@ public enum Readiness
     Failed,
 }
 
-/// <summary>Where a contact sits in a snapshot. It means nothing in another snapshot.</summary>
-public readonly record struct Seat(int Shard, ContactIndex Index);
+/// <summary>Where a snapshot has a contact. It means nothing in another snapshot.</summary>
+public readonly record struct Seat(int Shard, long Place);
 
 /// <summary>A member, with the number that names the contact in the database.</summary>
 public readonly record struct MemberSeat(ContactId Contact, int Shard, long Number);
@@ -52,6 +53,10 @@ public sealed class ShownSegments
 {
     public static readonly ShownSegments None = new([]);
 
+    /// <summary>Lists of places up to so many words are put together on the stack.</summary>
+    private const int WordsMax = 256;
+
+    /// <summary>-1 where the segment behind a bit is not shown.</summary>
     private readonly int[] placeOfSlot;
 
     /// <param name="segments">Whatever their order.</param>
@@ -71,8 +76,38 @@ public sealed class ShownSegments
     public ImmutableArray<SegmentState> InOrder { get; }
     public FrozenDictionary<SegmentId, SegmentState> ById { get; }
 
-    /// <summary>The place in the order of the segment behind a bit; -1 where it is not shown.</summary>
-    public int PlaceOf(int slot) => (uint)slot < (uint)placeOfSlot.Length ? placeOfSlot[slot] : -1;
+    /// <summary>Those a contact's row names, in their order.</summary>
+    public IReadOnlyList<SegmentState> Among(ReadOnlySpan<ulong> row)
+    {
+        // Slots are in the order in which segments were first seen.
+        var words = (InOrder.Length + 63) / 64;
+        var places = words <= WordsMax ? stackalloc ulong[words] : new ulong[words];
+        places.Clear();
+        var count = 0;
+        for (var i = 0; i < row.Length; i++)
+        {
+            for (var rest = row[i]; rest != 0; rest &= rest - 1)
+            {
+                var slot = (i * 64) + BitOperations.TrailingZeroCount(rest);
+                if (slot < placeOfSlot.Length && placeOfSlot[slot] is >= 0 and var place)
+                {
+                    places[place / 64] |= 1UL << (place % 64);
+                    count++;
+                }
+            }
+        }
+
+        var (found, at) = (new SegmentState[count], 0);
+        for (var i = 0; i < places.Length; i++)
+        {
+            for (var rest = places[i]; rest != 0; rest &= rest - 1)
+            {
+                found[at++] = InOrder[(i * 64) + BitOperations.TrailingZeroCount(rest)];
+            }
+        }
+
+        return found;
+    }
 }
 
 /// <summary>All memberships of one workspace at one moment. Immutable, so that whatever is read from one snapshot fits together.</summary>
@@ -106,7 +141,7 @@ public abstract class WorkspaceSnapshot
     public abstract int Count(SegmentState segment);
 
     /// <summary>In the order of <see cref="Segments"/>.</summary>
-    public abstract IReadOnlyList<SegmentState> SegmentsOf(Seat seat);
+    public IReadOnlyList<SegmentState> SegmentsOf(Seat seat) => Shown.Among(RowOf(seat));
 
     /// <summary>Up to <paramref name="max"/> members in the order of shard and number, after one of them.</summary>
     public abstract IReadOnlyList<MemberSeat> Members(SegmentState segment, (int Shard, long Number)? after, int max);

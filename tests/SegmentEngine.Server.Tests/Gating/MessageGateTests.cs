@@ -13,7 +13,7 @@ public sealed class MessageGateTests
 {
     private static readonly Instant now = Instant.From(new DateTimeOffset(2024, 5, 1, 12, 0, 0, TimeSpan.Zero));
     private static readonly SegmentId segment = new(Guid.NewGuid());
-    private static readonly FoundContact member = new(new(Guid.NewGuid()), new Seat(0, new(0)));
+    private static readonly FoundContact member = new(new(Guid.NewGuid()), new Seat(0, 0));
     private static readonly StoredAction action = new() { Id = Guid.NewGuid(), Name = "refund", IsRestricted = true, RestrictedToSegments = [segment] };
     private static readonly StoredInstruction instruction = new() { Id = Guid.NewGuid(), Title = "priority", Content = "be quick", IsRestricted = true, RestrictedToSegments = [segment] };
 

@@ -96,6 +96,88 @@ public sealed class WorkspaceEngineTests
         Directory.Delete(folder, recursive: true);
     }
 
+    [Fact]
+    public async Task Until_the_columns_are_loaded_answers_come_from_the_tables_and_say_how_old_they_are()
+    {
+        await WithEngine(async (database, workspace, engines, first) =>
+        {
+            var pros = (await database.Segments.Create(workspace, "pros", null, null, now)).Value.Id;
+            _ = await database.Segments.Publish(workspace, pros, Some.ProRule, null, null, now);
+            var others = (await database.Segments.Create(workspace, "others", null, null, now)).Value.Id;
+            _ = await database.Segments.Publish(workspace, others, $$"""{"not":{{Some.ProRule}}}""", null, null, now);
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            var pro = database.Contacts.FindByExternalId(workspace, "pro")!.Contact.Id!.Value;
+            Assert.True(first.For(workspace).TryFindSeat(pro, out _));
+
+            var view = new MembershipView();
+            using var restarted = new WorkspaceEngines(database, view, new NoJobs(), TimeProvider.System, NullLogger<WorkspaceEngine>.Instance);
+            restarted.ShowStored();
+            var stored = view.For(workspace);
+            Assert.True(stored.TryFindSeat(pro, out var seat));
+            Assert.True(stored.IsMember(stored.SegmentsById[pros], seat));
+            Assert.False(stored.IsMember(stored.SegmentsById[others], seat));
+            Assert.Equal([pros], stored.SegmentsOf(seat).Select(static segment => segment.Id));
+            Assert.Equal((1, 0), (stored.Count(stored.SegmentsById[pros]), stored.Count(stored.SegmentsById[others])));
+            Assert.False(stored.TryFindSeat(new(Guid.NewGuid()), out var _));
+            Assert.NotNull(stored.EvaluatedAt);
+            Assert.Equal(TimeSpan.FromHours(1), stored.Behind(stored.EvaluatedAt.Value.Plus(TimeSpan.FromHours(1))));
+
+            // A write after the moment is in the next snapshot, which a reader may wait for, and not in this one.
+            var written = await database.Ingest.Write(workspace, [new ContactWrite { ExternalId = "pro", CustomData = Some.Json("""{"plan":"free"}""") }], now, createContacts: true);
+            var newer = view.AtLeast(workspace, written.Revision, TimeSpan.FromMinutes(1), CancellationToken.None).AsTask();
+            Assert.True(stored.IsMember(stored.SegmentsById[pros], seat));
+            await restarted.For(workspace).CatchUp(CancellationToken.None);
+            var loaded = await newer;
+            Assert.True(loaded.TryFindSeat(pro, out seat));
+            Assert.Equal([others], loaded.SegmentsOf(seat).Select(static segment => segment.Id));
+            _ = Assert.Throws<NotLoadedException>(() => stored.TryFindSeat(pro, out _));
+        });
+    }
+
+    [Fact]
+    public async Task A_workspace_that_was_never_evaluated_is_not_shown_from_the_tables()
+    {
+        await WithEngine((database, workspace, engines, view) =>
+        {
+            Assert.Equal(1, database.Contacts.Count(workspace));
+            engines.ShowStored();
+            _ = Assert.Throws<NotLoadedException>(() => view.For(workspace));
+            return Task.CompletedTask;
+        });
+    }
+
+    [Fact]
+    public async Task What_a_segment_leaves_behind_is_nobodys()
+    {
+        await WithEngine(async (database, workspace, engines, view) =>
+        {
+            async Task<SegmentId> Make(string name, string rule)
+            {
+                var id = (await database.Segments.Create(workspace, name, null, null, now)).Value.Id;
+                _ = await database.Segments.Publish(workspace, id, rule, null, null, now);
+                return id;
+            }
+
+            async Task<IEnumerable<SegmentId>> OfThePro()
+            {
+                await engines.For(workspace).CatchUp(CancellationToken.None);
+                var snapshot = view.For(workspace);
+                Assert.True(snapshot.TryFindSeat(database.Contacts.FindByExternalId(workspace, "pro")!.Contact.Id!.Value, out var seat));
+                return snapshot.SegmentsOf(seat).Select(static segment => segment.Id);
+            }
+
+            const string nobody = """{"type":"trait","trait":"plan","op":"eq","value":"enterprise"}""";
+            var first = await Make("a", Some.ProRule);
+            Assert.Equal([first], await OfThePro());
+            _ = await database.Segments.Delete(workspace, first);
+            _ = await Make("b", nobody);
+            Assert.Empty(await OfThePro());
+            _ = await Make("c", nobody);
+            var last = await Make("d", Some.ProRule);
+            Assert.Equal([last], await OfThePro());
+        });
+    }
+
     /// <summary>A workspace with one contact, a pro.</summary>
     private static async Task WithEngine(Func<SegmentDatabase, WorkspaceId, WorkspaceEngines, MembershipView, Task> trial)
     {
