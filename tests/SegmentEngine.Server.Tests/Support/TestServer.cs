@@ -116,7 +116,7 @@ public sealed class TestServer : IAsyncLifetime
         return await Patience.Ask(() => client.GetSegment(created.Id, atLeast: published.Revision));
     }
 
-    private string File => Path.Combine(folder, "test.db");
+    public string File => Path.Combine(folder, "test.db");
 
     private async Task Start()
     {
