@@ -17,7 +17,8 @@ public class OneContactBenchmarks
 
     private ManySegments many = null!;
     private ShardEvaluator evaluator = null!;
-    private ContactSet[] members = [];
+    private MembershipRows.View members = null!;
+    private int[] slots = [];
     private NumberColumn number = null!;
     private int round;
 
@@ -26,7 +27,14 @@ public class OneContactBenchmarks
     {
         many = new();
         evaluator = new(many.Plan, many.Columns);
-        members = [.. evaluator.Run(ManySegments.Now, static _ => null).Rules.Select(static rule => rule.Members)];
+        var rows = new MembershipRows();
+        foreach (var (slot, rule) in evaluator.Run(ManySegments.Now, static _ => null).Rules.Index())
+        {
+            rows.Change(slot, ContactSet.Empty, rule.Members);
+        }
+
+        members = rows.Now();
+        slots = [.. Enumerable.Range(0, many.Plan.Segments.Length)];
         number = many.Number("number3");
     }
 
@@ -45,7 +53,7 @@ public class OneContactBenchmarks
         return held;
     }
 
-    /// <summary>Contacts far apart: of each of the thousand stored sets another line of memory is needed to say who enters and who leaves.</summary>
+    /// <summary>Contacts far apart: for each another lines of columns and of memberships are needed.</summary>
     [Benchmark(OperationsPerInvoke = Asked)]
     public int Machine_AllSegments_FarApart() => AllSegments(Step);
 
@@ -65,7 +73,7 @@ public class OneContactBenchmarks
             number.Set(i * Step, new Contacts.TraitValue.Number(new(i * 7919L * round % 1_000_000 / 100m)));
         }
 
-        return follower.Follow(ManySegments.Now, static _ => null, members).Sum(static turn => turn.Entered.Count + turn.Left.Count);
+        return follower.Follow(ManySegments.Now, static _ => null, members, slots).Sum(static turn => turn.Entered.Count + turn.Left.Count);
     }
 
     private int AllSegments(int step)
@@ -76,6 +84,6 @@ public class OneContactBenchmarks
             follower.Unseen(new(i * step));
         }
 
-        return follower.Follow(ManySegments.Now, static _ => null, members).Count;
+        return follower.Follow(ManySegments.Now, static _ => null, members, slots).Count;
     }
 }

@@ -61,7 +61,7 @@ internal sealed class ServerWorld
             _ = await database.Segments.Publish(workspace, segment.Id, JsonElement.Parse(wide && i > 0 && i % Kinds == 0 ? Wide(i / Kinds) : Definition(i)).GetRawText(), null, null, now);
         }
 
-        var (_, key) = await database.Keys.Create(workspace, "load", ["contacts:write", "contacts:read", "segments:read"], now);
+        var (_, key) = await database.Keys.Create(workspace, "load", ["contacts:write", "contacts:read", "segments:read", "manage"], now);
         return new() { File = file, Key = key, Workspace = workspace, Probe = probe };
     }
 

@@ -51,6 +51,9 @@ internal sealed class RuleSet
 
     public SegmentId IdOf(RuleFile file) => ids[file.Name];
 
+    /// <summary>Null where it is refused.</summary>
+    public CheckedRule? RuleOf(RuleFile file) => taken.GetValueOrDefault(ids[file.Name]);
+
     public IReadOnlyList<RuleDiagnostic> DiagnosticsOf(RuleFile file) => diagnostics[file.Name];
 
     private void RefuseCircles()

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Text;
 using SegmentEngine.Cli.Evaluating;
 using SegmentEngine.Cli.Files;
+using SegmentEngine.Scripting;
 
 namespace SegmentEngine.Cli.Verbs;
 
@@ -14,15 +15,16 @@ internal sealed class EvaluateVerb(Terminal terminal)
     /// <summary>How many of those who are on both lists are named.</summary>
     private const int SharedShown = 5;
 
-    private readonly Option<string> contacts = new("--contacts") { HelpName = "C.jsonl", Description = "contacts, one JSON object a line", Required = true };
+    private readonly Option<string> contacts = new("--contacts") { HelpName = "C.jsonl", Description = "contacts, one JSON object a line; required, but for --show-csharp" };
     private readonly Option<string> events = new("--events") { HelpName = "E.jsonl", Description = "events (Segment Spec), one JSON object a line" };
     private readonly Option<string> rule = new("--rule") { HelpName = "R.json", Description = "one rule: JSON, or text where the name ends with .rule" };
     private readonly Option<string> text = new("--text") { HelpName = "R.rule", Description = "one rule in the text form, whatever the file is called" };
     private readonly Option<string> rules = new("--rules") { HelpName = "DIR", Description = "every .json and .rule file of a folder; a segment condition names another by its file's name without that" };
-    private readonly Option<string> now = new("--now") { HelpName = "INSTANT", Description = "the time at which to ask, such as 2024-05-01T12:00:00Z", Required = true };
+    private readonly Option<string> now = new("--now") { HelpName = "INSTANT", Description = "the time at which to ask, such as 2024-05-01T12:00:00Z; required, but for --show-csharp" };
     private readonly Option<string> engine = new("--engine") { HelpName = "set|contact|reference", Description = "how to run the rules; the answer is the same" };
     private readonly Option<string> into = new("--out") { HelpName = "DIR", Description = "write one file a rule, NAME.txt, instead of standard output" };
     private readonly Option<bool> count = new("--count") { Description = "print how many members there are instead of who they are" };
+    private readonly Option<bool> showCSharp = new("--show-csharp") { Description = "print the rules as C# methods over the answers of their conditions, and evaluate nothing" };
     private readonly Option<string> include = new("--include") { HelpName = "FILE", Description = "ids that are members whatever the rule says, one a line" };
     private readonly Option<string> exclude = new("--exclude") { HelpName = "FILE", Description = "ids that are no members whatever the rule and --include say, one a line" };
 
@@ -35,7 +37,7 @@ internal sealed class EvaluateVerb(Terminal terminal)
     {
         var verb = new Command("evaluate", "Print the members of rules over contacts and events in files. Files may be packed with gzip; - is standard input.")
         {
-            contacts, events, schema, rule, text, rules, now, zone, engine, into, count, include, exclude,
+            contacts, events, schema, rule, text, rules, now, zone, engine, into, count, showCSharp, include, exclude,
         };
         verb.SetAction(Run);
         return verb;
@@ -46,13 +48,14 @@ internal sealed class EvaluateVerb(Terminal terminal)
         Refuse(parsed);
         var (rulePath, textPath, folder, schemaPath) = (parsed.GetValue(rule), parsed.GetValue(text), parsed.GetValue(rules), parsed.GetValue(schema));
         Given.RefuseTwoStandardInputs(parsed.GetValue(contacts), parsed.GetValue(events), schemaPath, rulePath, textPath, parsed.GetValue(include), parsed.GetValue(exclude));
-        var at = Given.ReadInstant("--now", parsed.GetRequiredValue(now));
+        var shown = parsed.GetValue(showCSharp);
+        var at = shown ? default : Given.ReadInstant("--now", parsed.GetRequiredValue(now));
         var with = ReadEngine(parsed.GetValue(engine));
         var zoneInfo = Given.ReadZone(parsed.GetRequiredValue(zone));
         var declared = Given.ReadSchema(schemaPath, terminal);
         var population = new Lazy<Population>(() => ReadContacts(parsed.GetRequiredValue(contacts)));
         var read = folder is not null ? RuleFile.ReadFolder(folder, terminal) : [RuleFile.Read(rulePath ?? textPath!, terminal, isText: textPath is not null)];
-        var set = new RuleSet(read, declared, zoneInfo, id => population.Value.Lists.Contains(id), id => population.Value.Sequences.Contains(id));
+        var set = new RuleSet(read, declared, zoneInfo, id => shown || population.Value.Lists.Contains(id), id => shown || population.Value.Sequences.Contains(id));
         foreach (var file in set.Files)
         {
             foreach (var diagnostic in set.DiagnosticsOf(file))
@@ -61,7 +64,11 @@ internal sealed class EvaluateVerb(Terminal terminal)
             }
         }
 
-        if (!set.InOrder.IsEmpty)
+        if (shown)
+        {
+            terminal.Output.Write(RuleCSharp.Write(from file in set.Files let rule = set.RuleOf(file) where rule is not null select (file.Name, rule)));
+        }
+        else if (!set.InOrder.IsEmpty)
         {
             using var happened = parsed.GetValue(events) is { } path ? InputFile.Open(path, terminal) : null;
             var members = with.Run(set.InOrder, population.Value.Contacts, happened is null ? [] : population.Value.ReadEvents(happened, set.EventsRead, terminal), at);
@@ -78,6 +85,16 @@ internal sealed class EvaluateVerb(Terminal terminal)
             throw new RefusedException("name the rules with exactly one of --rule, --text and --rules");
         }
 
+        if (!parsed.GetValue(showCSharp))
+        {
+            RefuseWithout(parsed, contacts);
+            RefuseWithout(parsed, now);
+        }
+        else if (parsed.GetValue(into) is not null || parsed.GetValue(count))
+        {
+            throw new RefusedException("--show-csharp evaluates nothing: it goes neither with --out nor with --count");
+        }
+
         if (parsed.GetValue(into) is not null && parsed.GetValue(count))
         {
             throw new RefusedException("--out and --count exclude each other");
@@ -91,6 +108,14 @@ internal sealed class EvaluateVerb(Terminal terminal)
         if (parsed.GetValue(into) is { } folder && File.Exists(folder))
         {
             throw new RefusedException($"'{folder}' is a file; --out takes a folder");
+        }
+    }
+
+    private static void RefuseWithout(ParseResult parsed, Option<string> option)
+    {
+        if (parsed.GetValue(option) is null)
+        {
+            throw new RefusedException($"{option.Name} is required");
         }
     }
 

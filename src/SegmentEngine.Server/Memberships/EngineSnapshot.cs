@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using SegmentEngine.Contacts;
 using SegmentEngine.Evaluation;
-using SegmentEngine.Memberships;
 using SegmentEngine.Storage;
 
 namespace SegmentEngine.Server.Memberships;

@@ -1,5 +1,4 @@
 using SegmentEngine.Evaluation;
-using SegmentEngine.Memberships;
 
 namespace SegmentEngine.Server.Memberships;
 
@@ -19,6 +18,9 @@ public sealed class ShardMembers(SegmentSlots slots)
             bySegment[segment] = value;
         }
     }
+
+    /// <summary>As it is now, for good.</summary>
+    public MembershipRows.View ByContact => byContact.Now();
 
     /// <summary>By their numbers.</summary>
     public IReadOnlyCollection<long> Segments => bySegment.Keys;
@@ -47,5 +49,5 @@ public sealed class ShardMembers(SegmentSlots slots)
     }
 
     /// <summary>What readers see of it from here on.</summary>
-    public ShardMemberships Now(ContactSeats seats) => new(seats, seats.Count, new(bySegment), byContact.Now());
+    public ShardMemberships Now(ContactSeats seats) => new(seats, seats.Count, new(bySegment), ByContact);
 }

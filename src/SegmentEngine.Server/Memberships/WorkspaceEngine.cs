@@ -316,8 +316,8 @@ public sealed partial class WorkspaceEngine : IDisposable
                 .SelectMany(set => ChangeOf(shard, set.Segment, shard.MembersOf(set.Segment).Except(only).Union(set.Members.Intersect(only))))]);
         }
 
-        var before = rules.Plan.Segments.Select(segment => shard.MembersOf(rules.Of(segment).Number)).ToArray();
-        return new(shard, [.. follower.Follow(now, Unknown, before).Select(turn =>
+        int[] slots = [.. rules.Plan.Segments.Select(segment => rules.Of(segment).Slot)];
+        return new(shard, [.. follower.Follow(now, Unknown, shard.Members.ByContact, slots).Select(turn =>
         {
             var (segment, entered, left) = (rules.Of(turn.Segment).Number, ContactSet.Of(turn.Entered), ContactSet.Of(turn.Left));
             return new SetChange(segment, new MembershipDelta(entered, left).ApplyTo(shard.MembersOf(segment)), shard.NumbersOf(entered), shard.NumbersOf(left));

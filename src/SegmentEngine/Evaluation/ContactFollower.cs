@@ -53,8 +53,9 @@ public sealed class ContactFollower
     /// <summary>The memberships that turn, once the columns have changed.</summary>
     /// <param name="now">The time of the answers.</param>
     /// <param name="outside">The members of a segment outside of the plan; null while they are not known, which makes the condition UNKNOWN.</param>
-    /// <param name="members">The members of each segment before, in the plan's order.</param>
-    public IReadOnlyList<RuleTurn> Follow(Instant now, Func<SegmentId, ContactSet?> outside, ContactSet[] members)
+    /// <param name="before">The memberships so far.</param>
+    /// <param name="slots">The slot of each segment in them, in the plan's order.</param>
+    public IReadOnlyList<RuleTurn> Follow(Instant now, Func<SegmentId, ContactSet?> outside, MembershipRows.View before, int[] slots)
     {
         evaluator.BeginContacts(now, outside);
         var isShaped = machine == evaluator.Machine;
@@ -83,7 +84,7 @@ public sealed class ContactFollower
                 rules[^1] &= (1UL << used) - 1;
             }
 
-            machine.Begin(seat, members);
+            machine.Begin(seat, before, slots);
             machine.Decide(rules, turned);
             foreach (var (rule, enters) in turned)
             {

@@ -23,7 +23,8 @@ internal sealed class ContactMachine
     private readonly int[][] readersAt;
     private readonly Dictionary<string, int[]> readersOfEvent;
     private readonly int[] clockAtoms;
-    private ContactSet[] before = [];
+    private ulong[] row = [];
+    private int[] slots = [];
     private int seat;
 
     public ContactMachine(RulePlan plan, ShardColumns columns, AtomTest[] tests)
@@ -113,10 +114,17 @@ internal sealed class ContactMachine
 
     /// <summary>Takes a contact in hand.</summary>
     /// <param name="seat">Whose.</param>
-    /// <param name="members">The members of each segment as far as they are known, in the plan's order.</param>
-    public void Begin(int seat, ContactSet[] members)
+    /// <param name="before">What is known of memberships.</param>
+    /// <param name="slotOfRule">Of each segment in the rows, in the plan's order.</param>
+    public void Begin(int seat, MembershipRows.View before, int[] slotOfRule)
     {
-        (this.seat, before) = (seat, members);
+        (this.seat, slots) = (seat, slotOfRule);
+        if (row.Length != before.Words)
+        {
+            row = new ulong[before.Words];
+        }
+
+        before.Read(new(seat), row);
         foreach (var (_, first, states, _) in watched)
         {
             var into = answers.AsSpan(first, states.Count);
@@ -144,7 +152,7 @@ internal sealed class ContactMachine
                 var rule = (word * 64) + System.Numerics.BitOperations.TrailingZeroCount(rules[word]);
                 rules[word] &= rules[word] - 1;
                 var isMember = program.Holds(rule, answers, this);
-                if (isMember == before[rule].Contains(new(seat)))
+                if (isMember == WasMember(rule))
                 {
                     continue;
                 }
@@ -176,10 +184,12 @@ internal sealed class ContactMachine
     {
         var atom = atomAt[place];
         var truth = plan.Atoms[atom] is Atom.InSegment { Segment: var segment } && plan.IndexOf(segment) is >= 0 and var rule
-            ? Kleene.Of(before[rule].Contains(new(seat)))
+            ? Kleene.Of(WasMember(rule))
             : tests[atom].Of(seat);
         return answers[place] = (byte)truth;
     }
+
+    private bool WasMember(int rule) => slots[rule] is var slot && slot / 64 < row.Length && ((row[slot / 64] >> (slot % 64)) & 1) != 0;
 
     private static void Touch(int[] readers, Span<ulong> rules)
     {

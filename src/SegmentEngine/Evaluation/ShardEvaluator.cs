@@ -56,13 +56,40 @@ public sealed partial class ShardEvaluator : ISlotSource
     /// <summary>From how many atoms on a column of numbers is classed; in tests, from the first.</summary>
     internal int RankedMin { get; init; } = PlanClasses.RankedMin;
 
+    /// <summary>How many sets of a block are kept at once; in tests, few.</summary>
+    internal int LotSlotsMax { get; init; } = 4_096;
+
+    /// <summary>Some rules after the others, each lot over all blocks, so that what a lot keeps of a block stays in the cache however many rules there are.</summary>
     private List<ContactSet> Sets(List<int> rules, List<int> atoms)
     {
-        var slots = rules.SelectMany(rule => plan.Rules[rule].Clause.Slots).ToHashSet();
-        classes.Begin(atoms.Select(atom => (atom, tests[atom])), slots, RankedMin, keep: rules.Count == plan.Rules.Length);
+        classes.Begin(atoms.Select(atom => (atom, tests[atom])), rules.SelectMany(rule => plan.Rules[rule].Clause.Slots).ToHashSet(), RankedMin, keep: rules.Count == plan.Rules.Length);
+        var ownAtoms = OwnAtoms();
+        var sets = new List<ContactSet>(rules.Count);
+        while (sets.Count < rules.Count)
+        {
+            var slots = new HashSet<int>();
+            List<int> lot = [.. rules.Skip(sets.Count).TakeWhile((rule, i) =>
+            {
+                var fits = i == 0 || slots.Count + plan.Rules[rule].Clause.Slots.Count(slot => !slots.Contains(slot)) <= LotSlotsMax;
+                slots.UnionWith(fits ? plan.Rules[rule].Clause.Slots : []);
+                return fits;
+            })];
+            sets.AddRange(Sets(lot, slots, ownAtoms));
+
+            // Later lots take the members of a rule for those of a segment that is evaluated already, as they are.
+            foreach (var (rule, set) in lot.Zip(sets.TakeLast(lot.Count)).Where(pair => ownAtoms[pair.First] >= 0))
+            {
+                ((SetTest)tests[ownAtoms[rule]]).Members = set;
+            }
+        }
+
+        return sets;
+    }
+
+    private List<ContactSet> Sets(List<int> rules, HashSet<int> slots, int[] ownAtoms)
+    {
         var machine = new BlockMachine(slots, this);
         var terms = rules.ConvertAll(rule => machine.Ready(plan.Rules[rule].Clause));
-        var ownAtoms = OwnAtoms();
         var chunks = rules.ConvertAll(_ => new SetChunk.Builder((columns.Words + SetChunk.Words - 1) / SetChunk.Words));
         for (var first = 0; first < columns.Words; first += machine.BlockWords)
         {

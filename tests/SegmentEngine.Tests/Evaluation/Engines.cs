@@ -75,7 +75,7 @@ internal sealed class Shard
         Columns = new();
         Columns.Extend(Plan, People(), Events());
         Evaluator = new(Plan, Columns);
-        Ranked = new(Plan, Columns) { RankedMin = 1 };
+        Ranked = new(Plan, Columns) { RankedMin = 1, LotSlotsMax = 5 };
     }
 
     private Shard(Case asked, int[] seats, Shard before) =>
@@ -155,7 +155,7 @@ internal sealed class Shard
             follower.Unseen(new(seat));
         }
 
-        return follower.Follow(asked.Now, Members, [.. Plan.Segments.Select(static _ => ContactSet.Empty)]).ToDictionary(static turn => turn.Segment, static turn => turn.Entered);
+        return follower.Follow(asked.Now, Members, new MembershipRows().Now(), [.. Enumerable.Range(0, Plan.Segments.Length)]).ToDictionary(static turn => turn.Segment, static turn => turn.Entered);
     }
 
     private static SegmentId NegationOf(SegmentId segment)

@@ -61,6 +61,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
         private readonly Case asked;
         private readonly Dictionary<int, (Contact Contact, List<ContactEvent> Events)> people = [];
         private readonly Dictionary<SegmentId, ContactSet> sets;
+        private readonly MembershipRows rows = new();
         private Shard shard;
         private DueTimes due = new();
         private Instant now;
@@ -83,7 +84,7 @@ public sealed class HistoryTests(ITestOutputHelper output)
             Begin();
         }
 
-        private ContactSet[] Before => [.. shard.Plan.Segments.Select(segment => sets[segment])];
+        private int[] Slots => [.. shard.Plan.Segments.Select((_, slot) => slot)];
 
         /// <summary>Changes some contacts; answers with how many memberships turned.</summary>
         public int Change()
@@ -126,9 +127,9 @@ public sealed class HistoryTests(ITestOutputHelper output)
                 _ = people.Remove(seat);
                 shard.Columns.Remove(new(seat));
                 due.Set(new(seat), Instant.MaxValue);
-                foreach (var (segment, set) in sets)
+                foreach (var (segment, set) in sets.ToList())
                 {
-                    sets[segment] = set.Without(new(seat));
+                    Know(segment, set.Without(new(seat)));
                 }
             }
 
@@ -183,18 +184,24 @@ public sealed class HistoryTests(ITestOutputHelper output)
         {
             foreach (var rule in shard.Evaluator.Run(now, static _ => null).Rules)
             {
-                sets[rule.Segment] = rule.Members;
+                Know(rule.Segment, rule.Members);
             }
 
             shard.Evaluator.SetDue(now, due);
         }
 
+        private void Know(SegmentId segment, ContactSet members)
+        {
+            rows.Change(shard.Plan.IndexOf(segment), sets[segment], members);
+            sets[segment] = members;
+        }
+
         private int Take(ContactFollower follower)
         {
-            var turns = follower.Follow(now, static _ => null, Before);
+            var turns = follower.Follow(now, static _ => null, rows.Now(), Slots);
             foreach (var turn in turns)
             {
-                sets[turn.Segment] = sets[turn.Segment].Except(ContactSet.Of(turn.Left)).Union(ContactSet.Of(turn.Entered));
+                Know(turn.Segment, sets[turn.Segment].Except(ContactSet.Of(turn.Left)).Union(ContactSet.Of(turn.Entered)));
             }
 
             var contacts = shard.Evaluator.At(now, static _ => null);

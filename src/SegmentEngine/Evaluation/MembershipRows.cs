@@ -1,9 +1,8 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using SegmentEngine.Evaluation;
 
-namespace SegmentEngine.Memberships;
+namespace SegmentEngine.Evaluation;
 
 /// <summary>
 /// The memberships of one shard by contact: a bit for each segment, so that all that is asked of one contact lies in a few places of memory, however many segments there are.

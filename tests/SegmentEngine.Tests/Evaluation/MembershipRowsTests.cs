@@ -1,8 +1,6 @@
 using SegmentEngine.Evaluation;
-using SegmentEngine.Memberships;
-using SegmentEngine.Tests.Evaluation;
 
-namespace SegmentEngine.Tests.Memberships;
+namespace SegmentEngine.Tests.Evaluation;
 
 public class MembershipRowsTests
 {
