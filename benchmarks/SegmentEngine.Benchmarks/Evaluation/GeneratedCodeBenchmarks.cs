@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using SegmentEngine.Evaluation;
+using SegmentEngine.Evaluation.Kernels;
 using SegmentEngine.Rules;
 
 namespace SegmentEngine.Benchmarks.Evaluation;
@@ -28,7 +29,7 @@ public class GeneratedCodeBenchmarks
         var evaluator = new ShardEvaluator(many.Plan, many.Columns);
         machine = evaluator.Machine;
         var clauses = many.Plan.Rules.Select(static rule => rule.Clause).ToList();
-        program = new(clauses, static atom => atom, static _ => false);
+        program = new(clauses, static atom => atom, static _ => false, atoms.Length);
         generated = new(clauses);
         delegates = [.. many.Plan.Rules.Select(rule => Predicates.Compile(rule.Formula, atom => many.Plan.NumberOf(atom) is var number ? _ => (Truth)inHand[number] : throw new InvalidOperationException()))];
 
@@ -60,13 +61,12 @@ public class GeneratedCodeBenchmarks
     [Benchmark(OperationsPerInvoke = Asked)]
     public int FlatProgram()
     {
+        Span<ulong> words = stackalloc ulong[(delegates.Length + 63) / 64];
         var members = 0;
         foreach (var contact in answers)
         {
-            for (var rule = 0; rule < delegates.Length; rule++)
-            {
-                members += program.Holds(rule, contact, machine) ? 1 : 0;
-            }
+            program.HoldAll(contact, machine, words);
+            members += BitKernels.Count(words);
         }
 
         return members;
@@ -80,10 +80,7 @@ public class GeneratedCodeBenchmarks
         foreach (var contact in answers)
         {
             generated.Decide(contact, words);
-            foreach (var word in words)
-            {
-                members += System.Numerics.BitOperations.PopCount(word);
-            }
+            members += BitKernels.Count(words);
         }
 
         return members;

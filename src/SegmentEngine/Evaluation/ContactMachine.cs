@@ -1,4 +1,5 @@
 using SegmentEngine.Contacts;
+using SegmentEngine.Evaluation.Kernels;
 using SegmentEngine.Rules;
 
 namespace SegmentEngine.Evaluation;
@@ -9,6 +10,9 @@ namespace SegmentEngine.Evaluation;
 /// </summary>
 internal sealed class ContactMachine
 {
+    /// <summary>Where more than one rule in so many is asked, all of them together are the cheaper way.</summary>
+    private const int AllFrom = 3;
+
     /// <summary>Stands where no answer is known yet.</summary>
     public const byte NotAsked = byte.MaxValue;
 
@@ -23,6 +27,7 @@ internal sealed class ContactMachine
     private readonly int[][] readersAt;
     private readonly Dictionary<string, int[]> readersOfEvent;
     private readonly int[] clockAtoms;
+    private readonly ulong[] held;
     private ulong[] row = [];
     private int[] slots = [];
     private int seat;
@@ -50,7 +55,8 @@ internal sealed class ContactMachine
             placeOf[atomAt[place]] = place;
         }
 
-        program = new([.. plan.Rules.Select(static rule => rule.Clause)], atom => placeOf[atom], atom => plan.Atoms[atom] is not (Atom.OfValue or Atom.Constant));
+        program = new([.. plan.Rules.Select(static rule => rule.Clause)], atom => placeOf[atom], atom => plan.Atoms[atom] is not (Atom.OfValue or Atom.Constant), looseFrom);
+        held = new ulong[(plan.Rules.Length + 63) / 64];
         ownPlaces = [.. plan.Segments.Select(segment => Numbers(atom => atom is Atom.InSegment of && of.Segment == segment) is [var own] ? placeOf[own] : -1)];
         var readers = plan.Rules.SelectMany(static (rule, i) => rule.Atoms.Select(atom => (Atom: atom, Rule: i))).ToLookup(static pair => pair.Atom, static pair => pair.Rule);
         readersAt = [.. atomAt.Select(atom => readers[atom].ToArray())];
@@ -145,13 +151,19 @@ internal sealed class ContactMachine
     public void Decide(Span<ulong> rules, List<(int Rule, bool Enters)> turned)
     {
         turned.Clear();
+        var all = BitKernels.Count(rules) > plan.Rules.Length / AllFrom;
+        if (all)
+        {
+            program.HoldAll(answers, this, held);
+        }
+
         for (var word = 0; word < rules.Length; word++)
         {
             while (rules[word] != 0)
             {
                 var rule = (word * 64) + System.Numerics.BitOperations.TrailingZeroCount(rules[word]);
                 rules[word] &= rules[word] - 1;
-                var isMember = program.Holds(rule, answers, this);
+                var isMember = all && program.IsTable(rule) ? ((held[word] >> rule) & 1) != 0 : program.Holds(rule, answers, this);
                 if (isMember == WasMember(rule))
                 {
                     continue;

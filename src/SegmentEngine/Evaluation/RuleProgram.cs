@@ -16,11 +16,19 @@ internal sealed class RuleProgram
     private readonly Table[] tables;
     private readonly Chain?[] chains;
 
+    // The same questions for all tables at once: of each rank the rules that have one, and the question.
+    private readonly (int Rule, int Question)[][] ranks;
+    private readonly int[] looseAsked;
+    private readonly byte[] outcomes;
+    private readonly int columnPlaces;
+
     /// <param name="clauses">The rules, in their order.</param>
     /// <param name="place">Where the answer of an atom stands.</param>
     /// <param name="isDear">Whether an atom is to be asked only where its answer decides.</param>
-    public RuleProgram(IReadOnlyList<Clause> clauses, Func<int, int> place, Func<int, bool> isDear)
+    /// <param name="columnPlaces">The places before which answers are given together.</param>
+    public RuleProgram(IReadOnlyList<Clause> clauses, Func<int, int> place, Func<int, bool> isDear, int columnPlaces)
     {
+        this.columnPlaces = columnPlaces;
         var questions = new List<int>();
         tables = new Table[clauses.Count];
         chains = new Chain?[clauses.Count];
@@ -38,7 +46,45 @@ internal sealed class RuleProgram
         }
 
         asked = [.. questions];
+        outcomes = new byte[clauses.Count];
+        ranks = [.. Enumerable.Range(0, TableMax).Select(rank => tables.Index().Where(table => table.Item.Count > rank).Select(table => (table.Index, asked[table.Item.First + rank])).ToArray())];
+        looseAsked = [.. asked.Select(static question => question >> 2).Where(each => each >= columnPlaces).Distinct()];
     }
+
+    /// <summary>Whether each rule is TRUE that is a table, all of them at once and without a jump; the bits of the others say nothing.</summary>
+    /// <param name="answers">The answers by place; those that tables ask are known after.</param>
+    /// <param name="contact">Answers the questions that were not asked yet.</param>
+    /// <param name="members">A bit a rule.</param>
+    public void HoldAll(ReadOnlySpan<byte> answers, ContactMachine contact, Span<ulong> members)
+    {
+        for (var from = 0; answers[from..columnPlaces].IndexOf(ContactMachine.NotAsked) is >= 0 and var next; from += next + 1)
+        {
+            _ = contact.Ask(from + next);
+        }
+
+        foreach (var place in looseAsked)
+        {
+            _ = answers[place] == ContactMachine.NotAsked ? contact.Ask(place) : default;
+        }
+
+        outcomes.AsSpan().Clear();
+        for (var rank = 0; rank < ranks.Length; rank++)
+        {
+            foreach (var (rule, question) in ranks[rank])
+            {
+                outcomes[rule] |= (byte)((answers[question >> 2] == (question & 3) ? 1 : 0) << rank);
+            }
+        }
+
+        members.Clear();
+        for (var rule = 0; rule < tables.Length; rule++)
+        {
+            members[rule >> 6] |= ((tables[rule].Outcomes >> outcomes[rule]) & 1) << (rule & 63);
+        }
+    }
+
+    /// <summary>Whether a rule is a table.</summary>
+    public bool IsTable(int rule) => chains[rule] is null;
 
     /// <summary>Whether a rule is TRUE.</summary>
     /// <param name="rule">Which.</param>
