@@ -46,6 +46,21 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Fact]
+    public async Task Rules_are_shown_as_csharp_without_contacts()
+    {
+        _ = files.Write("rules/big-pro.json", """{"and":[{"type":"trait","trait":"plan","op":"eq","value":"pro"},{"not":{"type":"trait","trait":"seats","op":"lt","value":10}}]}""");
+        _ = files.Write("rules/fans.rule", """InSegment("big-pro") || OnList("press")""");
+        var shown = await Shell.Run("evaluate", "--show-csharp", "--rules", files["rules"]);
+        Assert.Equal(ExitCode.Fine, shown.Exit);
+        Assert.Contains("    // condition[1]: seats < 10\n    public static bool? BigPro(ReadOnlySpan<bool?> condition) => condition[0] & !condition[1];\n", shown.Output, StringComparison.Ordinal);
+        Assert.Contains("    public static bool? Fans(ReadOnlySpan<bool?> condition) => condition[0] | condition[1];\n", shown.Output, StringComparison.Ordinal);
+        (await Shell.Run("evaluate", "--show-csharp", "--count", "--rules", files["rules"])).IsRefused("neither with --out nor with --count");
+        (await Shell.Run("evaluate", "--show-csharp", "--rule", files.Write("bad.json", """{"type":"trait","trait":"a","op":"equals","value":1}"""))).IsRefused("`equals` is no word for `op`");
+        (await Shell.Run("evaluate", "--rules", files["rules"], "--now", Now)).IsRefused("--contacts is required");
+        (await Shell.Run("evaluate", "--rules", files["rules"], "--contacts", files.Write("c.jsonl", ""))).IsRefused("--now is required");
+    }
+
+    [Fact]
     public async Task A_number_as_an_external_id_is_the_text_it_was_written_in() =>
         (await Members("""{"external_id":10115}""", Everyone)).IsFine("10115\n");
 
