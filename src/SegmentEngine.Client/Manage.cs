@@ -134,6 +134,9 @@ public sealed record WorkspaceInfo
 
     /// <summary>How many contacts wait to be evaluated again.</summary>
     public required long DirtyContacts { get; init; }
+
+    /// <summary>What the columns that rules read, and the memberships, take of the server's memory.</summary>
+    public long MemoryBytes { get; init; }
     public DateTimeOffset? EvaluatedAt { get; init; }
     public required bool Stale { get; init; }
 }

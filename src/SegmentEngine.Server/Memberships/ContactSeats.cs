@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SegmentEngine.Server.Memberships;
 
 /// <summary>
@@ -18,6 +20,9 @@ public sealed class ContactSeats
 
     /// <summary>Seats given out, those left empty since included.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Bytes they take.</summary>
+    public long Bytes => (((long)pages.Length << PageBits) * Unsafe.SizeOf<Occupant>()) + byId.Bytes + byNumber.Bytes;
 
     public bool TryFind(ContactId contact, out ContactIndex seat) => byId.TryFind(contact, out seat);
 

@@ -41,6 +41,9 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
         return running.Value.Evaluator;
     }
 
+    /// <summary>What it takes of memory.</summary>
+    public long Bytes => Seats.Bytes + Columns.Bytes + Due.Bytes + Members.Bytes;
+
     public ContactSet MembersOf(long segment) => Members[segment];
 
     public void Take(IEnumerable<(long Segment, ContactSet Members)> sets)

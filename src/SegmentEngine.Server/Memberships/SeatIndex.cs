@@ -20,6 +20,8 @@ internal sealed class SeatIndex<TKey, THash>
     private volatile Entry[] entries = new Entry[16];
     private int used;
 
+    public long Bytes => entries.Length * (long)Unsafe.SizeOf<Entry>();
+
     public bool TryFind(TKey key, out ContactIndex seat)
     {
         var all = entries;

@@ -22,6 +22,9 @@ public sealed class ShardMembers(SegmentSlots slots)
     /// <summary>As it is now, for good.</summary>
     public MembershipRows.View ByContact => byContact.Now();
 
+    /// <summary>Bytes they take.</summary>
+    public long Bytes => bySegment.Values.Sum(static members => members.Bytes) + byContact.Bytes;
+
     /// <summary>By their numbers.</summary>
     public IReadOnlyCollection<long> Segments => bySegment.Keys;
 

@@ -22,6 +22,8 @@ public sealed partial class WorkspaceEngine : IDisposable
 
     private static readonly TimeSpan LeaseTime = TimeSpan.FromDays(1);
 
+    private static readonly TimeSpan measureEvery = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly WorkspaceId workspace;
     private readonly SegmentDatabase database;
@@ -37,6 +39,8 @@ public sealed partial class WorkspaceEngine : IDisposable
     private bool isCaughtUp;
     private int nudged;
     private StoredSnapshot? stored;
+    private long measuredAt;
+    private long bytes;
 
     public WorkspaceEngine(WorkspaceId workspace, SegmentDatabase database, MembershipView view, TimeProvider clock, WorkspaceEngines engines, ILogger logger)
     {
@@ -48,6 +52,9 @@ public sealed partial class WorkspaceEngine : IDisposable
     private Instant NextChange => isTimed ? shards.Select(static shard => shard.Due.Next).DefaultIfEmpty(Instant.MaxValue).Min() : Instant.MinValue;
 
     private Instant Now => Instant.From(clock.GetUtcNow());
+
+    /// <summary>What columns, memberships and due times take of memory; no older than the last turn and a second. What no rule in force reads is not held.</summary>
+    public long Bytes => Volatile.Read(ref bytes);
 
     /// <summary>Notes that something was written; true when no job waits yet that will see it.</summary>
     public bool Nudged(Instant now)
@@ -75,6 +82,7 @@ public sealed partial class WorkspaceEngine : IDisposable
             isCaughtUp = true;
             backlog.Done();
             Show();
+            Measure();
             alarm.Set(NextChange);
         }
         finally
@@ -104,6 +112,15 @@ public sealed partial class WorkspaceEngine : IDisposable
         stored?.Dispose();
         alarm.Dispose();
         turn.Dispose();
+    }
+
+    private void Measure()
+    {
+        if (measuredAt == 0 || clock.GetElapsedTime(measuredAt) > measureEvery)
+        {
+            measuredAt = clock.GetTimestamp();
+            Volatile.Write(ref bytes, shards.Sum(static shard => shard.Bytes));
+        }
     }
 
     private async Task Load(CancellationToken cancel)

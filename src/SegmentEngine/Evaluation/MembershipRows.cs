@@ -36,6 +36,9 @@ public sealed class MembershipRows
     /// <summary>A contact is a member of nothing any more.</summary>
     public void Clear(ContactIndex contact) => lanes.ForEach(lane => lane.Clear(contact.Value));
 
+    /// <summary>Bytes it takes, pages that views share included.</summary>
+    public long Bytes => lanes.Sum(static lane => lane.Bytes);
+
     /// <summary>What is so now, for good.</summary>
     public View Now() => new([.. lanes.Select(static lane => lane.Share())]);
 
@@ -77,6 +80,8 @@ public sealed class MembershipRows
 
         /// <summary>The pages no view has; null where a view has the list of pages itself.</summary>
         private bool[]? own;
+
+        public long Bytes => pages.Sum(static page => page is null ? 8L : 8 + (8L * Contacts));
 
         public ulong[]?[] Share()
         {

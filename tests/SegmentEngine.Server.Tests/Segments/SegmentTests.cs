@@ -190,6 +190,7 @@ public sealed class SegmentTests(TestServer server) : IClassFixture<TestServer>
         var saved = await server.Client.SaveContact(Some.Contact());
         await server.Client.ListSegments(atLeast: saved.Revision);
         var workspace = await server.Client.GetWorkspace();
+        Assert.True(workspace.MemoryBytes > 0);
         Assert.Equal(("test", "UTC"), (workspace.Name, workspace.TimeZone));
         Assert.True(workspace.Contacts >= 1 && workspace.ReflectedRevision >= saved.Revision);
         Assert.Equal(server.Workspace.Value, workspace.Id);
