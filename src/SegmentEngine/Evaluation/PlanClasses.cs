@@ -11,18 +11,19 @@ internal sealed class PlanClasses
     /// <summary>From so many atoms on it takes less time to class a column of numbers than to compare it with each.</summary>
     public const int RankedMin = 6;
 
-    private readonly Dictionary<CodedColumn, List<CodeClasses>> coded = [];
+    private readonly Dictionary<(CodedColumn Column, int Lot), List<CodeClasses>> coded = [];
     private ClassedSet?[] sets = [];
 
     /// <summary>The set for which an atom has an answer, where there are classes for it.</summary>
     public ClassedSet? Of(int slot) => sets[slot];
 
-    /// <summary>Before a run, after the atoms have gathered.</summary>
+    /// <summary>Before a lot of rules, after the atoms have gathered. What the lot's atoms do not ask is not classed, so that a column is classed once a block while the lot has few enough of them.</summary>
+    /// <param name="lot">Which lot of the run.</param>
     /// <param name="atoms">The atoms that are asked, with their numbers.</param>
     /// <param name="slots">The sets that are asked for.</param>
     /// <param name="rankedMin">From how many atoms on a column of numbers is classed.</param>
-    /// <param name="keep">Whether a run of the same atoms will come again: only then is it worth while to class codes.</param>
-    public void Begin(IEnumerable<(int Number, AtomTest Test)> atoms, IReadOnlySet<int> slots, int rankedMin, bool keep)
+    /// <param name="keep">Whether a lot of this number and of the same atoms will come again: only then is it worth while to class codes.</param>
+    public void Begin(int lot, IEnumerable<(int Number, AtomTest Test)> atoms, IReadOnlySet<int> slots, int rankedMin, bool keep)
     {
         sets = new ClassedSet?[slots.DefaultIfEmpty(-1).Max() + 1];
         var byColumn = atoms.GroupBy(static atom => atom.Test switch { ScalarTest scalar => scalar.Column, CodedTest of => (Column?)of.Column, _ => null });
@@ -42,7 +43,7 @@ internal sealed class PlanClasses
 
                     break;
                 case CodedColumn wide when keep:
-                    Class(wide, column.Where(static atom => !((CodedTest)atom.Test).ReadsClock).ToDictionary(static atom => (CodedTest)atom.Test, static atom => atom.Number), slots);
+                    Class((wide, lot), column.Where(static atom => !((CodedTest)atom.Test).ReadsClock).ToDictionary(static atom => (CodedTest)atom.Test, static atom => atom.Number), slots);
                     break;
             }
         }
@@ -89,18 +90,18 @@ internal sealed class PlanClasses
         }
     }
 
-    private void Class(CodedColumn column, Dictionary<CodedTest, int> atoms, IReadOnlySet<int> slots)
+    private void Class((CodedColumn Column, int Lot) part, Dictionary<CodedTest, int> atoms, IReadOnlySet<int> slots)
     {
-        if (!coded.TryGetValue(column, out var classes) || !classes.TrueForAll(static each => each.TryExtend()))
+        if (!coded.TryGetValue(part, out var classes) || !classes.TrueForAll(static each => each.TryExtend()))
         {
             classes = [];
             var open = atoms.Keys.ToList();
             while (open.Count > 0)
             {
-                classes.Add(CodeClasses.Of(column, open));
+                classes.Add(CodeClasses.Of(part.Column, open));
             }
 
-            coded[column] = classes;
+            coded[part] = classes;
         }
 
         foreach (var each in classes)

@@ -38,7 +38,7 @@ public sealed partial class ShardEvaluator : ISlotSource
             tests[atom].Gather();
         }
 
-        var sets = Sets(rules, atoms);
+        var sets = Sets(rules);
         foreach (var atom in atoms)
         {
             tests[atom].Await(now);
@@ -60,12 +60,11 @@ public sealed partial class ShardEvaluator : ISlotSource
     internal int LotSlotsMax { get; init; } = 4_096;
 
     /// <summary>Some rules after the others, each lot over all blocks, so that what a lot keeps of a block stays in the cache however many rules there are.</summary>
-    private List<ContactSet> Sets(List<int> rules, List<int> atoms)
+    private List<ContactSet> Sets(List<int> rules)
     {
-        classes.Begin(atoms.Select(atom => (atom, tests[atom])), rules.SelectMany(rule => plan.Rules[rule].Clause.Slots).ToHashSet(), RankedMin, keep: rules.Count == plan.Rules.Length);
         var ownAtoms = OwnAtoms();
         var sets = new List<ContactSet>(rules.Count);
-        while (sets.Count < rules.Count)
+        for (var number = 0; sets.Count < rules.Count; number++)
         {
             var slots = new HashSet<int>();
             List<int> lot = [.. rules.Skip(sets.Count).TakeWhile((rule, i) =>
@@ -74,6 +73,7 @@ public sealed partial class ShardEvaluator : ISlotSource
                 slots.UnionWith(fits ? plan.Rules[rule].Clause.Slots : []);
                 return fits;
             })];
+            classes.Begin(number, lot.SelectMany(rule => plan.Rules[rule].Atoms).Distinct().Select(atom => (atom, tests[atom])), slots, RankedMin, keep: rules.Count == plan.Rules.Length);
             sets.AddRange(Sets(lot, slots, ownAtoms));
 
             // Later lots take the members of a rule for those of a segment that is evaluated already, as they are.
