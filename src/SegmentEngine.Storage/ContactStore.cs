@@ -173,8 +173,6 @@ public sealed class ContactStore
                     "delete from events where number in (select number from events_by_contact where contact_no = ?1)",
                     "delete from events where number > (select event_number from settled) and contact_no = ?1",
                     "delete from events_by_contact where contact_no = ?1",
-                    "delete from memberships where contact_no = ?1",
-                    "delete from membership_changes where contact_no = ?1",
                     "delete from contacts where number = ?1",
                 ];
                 foreach (var sql in deletes)
@@ -183,6 +181,7 @@ public sealed class ContactStore
                     _ = delete.Run();
                 }
 
+                MembershipWriter.Forget(tx, number, contact);
                 tx.Users.Clear();
                 var revision = tx.Revise(number);
                 DirtyContacts.Mark(tx, number, shard, contact, revision);

@@ -10,13 +10,13 @@ namespace SegmentEngine.Storage;
 internal sealed class MembershipChangeLog(WriteTransaction tx, Instant at, long revision)
 {
     /// <param name="entered">In ascending order, as are those who left.</param>
-    public void Add(long segment, MembershipCause cause, long[] entered, long[] left)
+    public void Add(long segment, MembershipCause cause, ReadOnlySpan<long> entered, ReadOnlySpan<long> left)
     {
         Add(segment, cause, left, entered: false);
         Add(segment, cause, entered, entered: true);
     }
 
-    private void Add(long segment, MembershipCause cause, long[] contacts, bool entered)
+    private void Add(long segment, MembershipCause cause, ReadOnlySpan<long> contacts, bool entered)
     {
         if (contacts.Length <= StorageLimits.ChangeRowsMax)
         {
@@ -28,7 +28,7 @@ internal sealed class MembershipChangeLog(WriteTransaction tx, Instant at, long 
         }
     }
 
-    private void AddRows(long segment, MembershipCause cause, long[] contacts, bool entered)
+    private void AddRows(long segment, MembershipCause cause, ReadOnlySpan<long> contacts, bool entered)
     {
         using var insert = tx.Prepare("insert into membership_changes (number, segment_no, contact_no, entered, at, cause, revision) values (?1, ?2, ?3, ?4, ?5, ?6, ?7)")
             .Set(2, segment).Set(4, entered ? 1 : 0).Set(5, at.Ticks).Set(6, Text(cause)).Set(7, revision);
@@ -38,7 +38,7 @@ internal sealed class MembershipChangeLog(WriteTransaction tx, Instant at, long 
         }
     }
 
-    private void AddBlocks(long segment, MembershipCause cause, long[] contacts, bool entered)
+    private void AddBlocks(long segment, MembershipCause cause, ReadOnlySpan<long> contacts, bool entered)
     {
         using var insert = tx.Prepare(
             "insert into membership_change_blocks (number, segment_no, block, entered, at, cause, revision, contact_count, contacts) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
@@ -52,7 +52,7 @@ internal sealed class MembershipChangeLog(WriteTransaction tx, Instant at, long 
                 end++;
             }
 
-            _ = insert.Set(1, tx.NextChangeNumber()).Set(3, block).Set(8, end - start).SetBlob(9, ChangeBlock.Pack(block, contacts.AsSpan(start, end - start))).Run();
+            _ = insert.Set(1, tx.NextChangeNumber()).Set(3, block).Set(8, end - start).SetBlob(9, ChangeBlock.Pack(block, contacts[start..end])).Run();
             start = end;
         }
     }

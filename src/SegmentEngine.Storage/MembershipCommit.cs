@@ -27,7 +27,7 @@ public sealed record HandledMarks(int Shard, IReadOnlyList<DirtyContact> Contact
 /// <summary>The memberships of a segment are now those of a revision of its rule, in all shards.</summary>
 public readonly record struct ComputedRevision(long Segment, int Revision);
 
-/// <summary>Everything one recompute changes; written whole or not at all.</summary>
+/// <summary>Everything one recompute changes.</summary>
 public sealed record MembershipCommit
 {
     public required WorkspaceId Workspace { get; init; }
@@ -43,6 +43,9 @@ public sealed record MembershipCommit
     public IReadOnlyList<SegmentDelta> Deltas { get; init; } = [];
     public IReadOnlyList<HandledMarks> Handled { get; init; } = [];
     public IReadOnlyList<ComputedRevision> Computed { get; init; } = [];
+
+    /// <summary>Whether it is more than one transaction writes; otherwise it is written whole or not at all.</summary>
+    public bool IsInSteps => Deltas.Sum(static delta => (long)delta.Entered.Count + delta.Left.Count) > StorageLimits.CommitRowsMax;
 }
 
 /// <param name="Generations">The new generation of each leased shard, in the order of the leases.</param>

@@ -43,7 +43,7 @@ public sealed class MembershipMoment : IDisposable
     /// <exception cref="ObjectDisposedException">The moment is over.</exception>
     public IReadOnlyList<long> SegmentsOf(long contact) => Ask(() =>
     {
-        using var rows = session.Prepare("select segment_no from memberships where contact_no = ?1").Set(1, contact);
+        using var rows = session.Prepare("select segment_no from segments cross join memberships on segment_no = segments.number and contact_no = ?2 where segments.workspace = ?1").Set(1, workspace).Set(2, contact);
         var segments = new List<long>();
         while (rows.Step())
         {

@@ -21,17 +21,14 @@ public static class StorageLimits
     /// <summary>A membership row at a time up to this many; beyond it one statement takes them from a blob.</summary>
     public const int SingleRowsMax = 16;
 
-    /// <summary>Contact numbers handed to SQLite in one blob: 400 KB.</summary>
-    public const int NumbersPerBlob = 50_000;
+    /// <summary>Membership rows written in one transaction: some 30 ms, for which other writes wait.</summary>
+    public const int CommitRowsMax = 50_000;
 
     /// <summary>SQLite before this can lose a commit when a checkpoint meets a writer (the WAL-reset bug).</summary>
     public static readonly Version SqliteVersionMin = new(3, 51, 3);
 
     /// <summary>New events and message ids that wait before they are settled into the large trees: few enough that reading through the waiting ones takes some 5 ms.</summary>
     internal const int RecentEventsMax = 20_000;
-
-    /// <summary>A commit that at least doubles the memberships, and enters this many, writes the index by contact anew instead of row by row, at half the time.</summary>
-    internal const int BulkRowsMin = 100_000;
 
     /// <summary>Users the writer remembers: some 30 MB of them.</summary>
     internal const int KnownUsersMax = 200_000;

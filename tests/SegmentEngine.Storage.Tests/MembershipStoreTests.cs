@@ -132,7 +132,7 @@ public abstract class MembershipStoreTests<TDatabase> : StoreTests<TDatabase>
     [InlineData(StorageLimits.SingleRowsMax + 1)]
     [InlineData(StorageLimits.ChangeRowsMax)]
     [InlineData(StorageLimits.ChangeRowsMax + 1)]
-    [InlineData(StorageLimits.NumbersPerBlob + 1)]
+    [InlineData(StorageLimits.CommitRowsMax + 1)]
     [InlineData(120_000)]
     public async Task However_many_enter_and_leave_rows_and_history_are_complete(int count)
     {
@@ -176,6 +176,71 @@ public abstract class MembershipStoreTests<TDatabase> : StoreTests<TDatabase>
         Assert.Equal([false, true], Store.Memberships.History.OfContact(Workspace, last.Contact.Id.Value, HistoryCursor.Newest, 9).Select(change => change.Entered));
         Assert.True(Store.IsIntact(out _));
     }
+
+    [Fact]
+    public async Task Between_the_steps_of_a_large_commit_other_writes_have_their_turn_and_the_segment_counts_as_not_computed()
+    {
+        var segment = await Published("s");
+        var commit = Store.Memberships.Commit(await Large(segment));
+        var between = Store.Segments.Edit(Workspace, segment.Id, static before => before with { Description = "between" }, Some.Now);
+        _ = await between;
+        var found = Store.Segments.Find(Workspace, segment.Id)!;
+        Assert.Equal(("between", StoredSegment.RowsInWriting), (found.Description, found.ComputedRevision));
+        _ = await commit;
+        Assert.Equal((1, 120_000), (Store.Segments.Find(Workspace, segment.Id)!.ComputedRevision, Store.Memberships.Count(Workspace, segment.Id)));
+        Assert.All(Store.Shards.All(Workspace), shard => Assert.Equal(1, shard.Generation));
+    }
+
+    [Fact]
+    public async Task A_segment_emptied_between_the_steps_of_a_commit_gets_no_rows_of_it()
+    {
+        var segment = await Published("s");
+        var commit = Store.Memberships.Commit(await Large(segment));
+        _ = await Store.Segments.Archive(Workspace, segment.Id, Some.Now);
+        _ = await Store.Segments.Publish(Workspace, segment.Id, """{"type":"all_contacts"}""", null, null, Some.Now);
+        _ = await commit;
+        Assert.Equal(0, Store.Memberships.Count(Workspace, segment.Id));
+        Assert.Null(Store.Segments.Find(Workspace, segment.Id)!.ComputedRevision);
+    }
+
+    [Fact]
+    public async Task A_lease_lost_between_the_steps_of_a_commit_ends_it_there()
+    {
+        var segment = await Published("s");
+        var large = await Large(segment);
+        var commit = Store.Memberships.Commit(large);
+        _ = await Store.Shards.TakeLease(Workspace, 1, "two", Some.Now.Plus(Some.Minute), Some.Minute);
+        Assert.Equal(1, (await Assert.ThrowsAsync<StaleLeaseException>(() => commit)).Shard);
+        Assert.Equal((StoredSegment.RowsInWriting, StorageLimits.CommitRowsMax), (Store.Segments.Find(Workspace, segment.Id)!.ComputedRevision, Store.Memberships.Count(Workspace, segment.Id)));
+        Assert.All(Store.Shards.All(Workspace), shard => Assert.Equal(0, shard.Generation));
+
+        // Entering once more changes nothing, and is what brings it to its end.
+        _ = await Store.Memberships.Commit(large with { Leases = [large.Leases[0], (await Store.Shards.TakeLease(Workspace, 1, "two", Some.Now, Some.Minute))!] });
+        Assert.Equal((1, 120_000), (Store.Segments.Find(Workspace, segment.Id)!.ComputedRevision, Store.Memberships.Count(Workspace, segment.Id)));
+    }
+
+    [Fact]
+    public async Task A_commit_that_replaces_many_members_by_others_is_the_same_in_steps()
+    {
+        var segment = await Published("s");
+        var leases = await Leases("one");
+        MembershipCommit Of(IEnumerable<long> entered, IEnumerable<long> left) => new()
+        {
+            Workspace = Workspace, Leases = leases, At = Some.Now, Revision = 1,
+            Deltas = [.. Enumerable.Range(0, 2).Select(shard => new SegmentDelta(segment.Number, shard, [.. entered.Where(number => number % 2 == shard)], [.. left.Where(number => number % 2 == shard)], MembershipCause.Rule))],
+        };
+        var thirds = Enumerable.Range(1, 100_000).Select(static i => (long)i).ToLookup(static number => number % 3);
+        _ = await Store.Memberships.Commit(Of(thirds[0].Concat(thirds[1]), []));
+        _ = await Store.Memberships.Commit(Of(thirds[2], thirds[1]));
+        Assert.Equal(thirds[0].Concat(thirds[2]).Order(), Store.Memberships.Stream(Workspace).Select(static row => row.Contact));
+    }
+
+    /// <summary>All numbers up to 120,000 enter, whether there are contacts of them or not.</summary>
+    private async Task<MembershipCommit> Large(StoredSegment segment) => new()
+    {
+        Workspace = Workspace, Leases = await Leases("one"), At = Some.Now, Revision = 1, Computed = [new(segment.Number, 1)],
+        Deltas = [.. Enumerable.Range(0, 2).Select(shard => new SegmentDelta(segment.Number, shard, [.. Enumerable.Range(1, 120_000).Where(number => number % 2 == shard).Select(static number => (long)number)], [], MembershipCause.Rule))],
+    };
 
     private async Task<ShardLease[]> Leases(string owner) =>
         [(await Store.Shards.TakeLease(Workspace, 0, owner, Some.Now, Some.Minute))!, (await Store.Shards.TakeLease(Workspace, 1, owner, Some.Now, Some.Minute))!];

@@ -287,7 +287,21 @@ public sealed partial class WorkspaceEngine : IDisposable
 
     private List<ShardLease> Leases => shards.ConvertAll(static shard => shard.Lease);
 
-    private async Task Commit(MembershipCommit commit, CancellationToken cancel) => await database.Memberships.Commit(commit, cancel);
+    private async Task Commit(MembershipCommit commit, CancellationToken cancel)
+    {
+        try
+        {
+            _ = await database.Memberships.Commit(commit, cancel);
+        }
+        catch when (commit.IsInSteps)
+        {
+            // Some of the steps may stand, and only the tables know which: the next turn reads them again. Readers keep what they have.
+            shards.Clear();
+            shown.Clear();
+            (rules, isTimed, isCaughtUp) = (RulesInForce.None, false, false);
+            throw;
+        }
+    }
 
     /// <summary>Gives the columns of every shard what a plan reads.</summary>
     private void Hold(RulePlan plan, CancellationToken cancel) => Side(shards, shard => shard.Hold(plan, cancel), cancel);

@@ -7,11 +7,7 @@ namespace SegmentEngine.Storage.Schema;
 /// </summary>
 internal static class HotTables
 {
-    public const string MembershipsByContact = "create index memberships_by_contact on memberships (contact_no, segment_no)";
-
-    public const string DropMembershipsByContact = "drop index memberships_by_contact";
-
-    public const string Version1 = $"""
+    public const string Version1 = """
         create table contacts (
           number integer primary key autoincrement,
           workspace integer not null,
@@ -92,7 +88,6 @@ internal static class HotTables
           revision integer not null,
           primary key (segment_no, contact_no)
         ) strict, without rowid;
-        {MembershipsByContact};
 
         create view membership_list as
           select workspaces.id as workspace_id, segments.id as segment_id, segments.name as segment, contacts.id as contact_id, contacts.external_id as external_id,

@@ -1,6 +1,7 @@
 using Hangfire;
 using Hangfire.Common;
 using Hangfire.States;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using SegmentEngine.Contacts;
@@ -13,6 +14,8 @@ namespace SegmentEngine.Server.Tests.Memberships;
 public sealed class WorkspaceEngineTests
 {
     private static readonly Instant now = Instant.From(DateTimeOffset.UtcNow);
+
+    private string file = "";
 
     [Fact]
     public async Task A_segment_that_is_archived_and_published_again_between_two_turns_has_its_rows_back()
@@ -178,11 +181,51 @@ public sealed class WorkspaceEngineTests
         });
     }
 
+    [Fact]
+    public async Task A_commit_that_breaks_off_between_its_steps_leaves_nothing_behind_that_the_next_does_not_put_right()
+    {
+        await WithEngine(async (database, workspace, engines, view) =>
+        {
+            const int contacts = 6_000;
+            _ = await database.Ingest.Write(workspace, [.. Enumerable.Range(0, contacts).Select(static i => new ContactWrite { ExternalId = $"c{i}", CustomData = Some.Json($$"""{"n":{{i}}}""") })], now, createContacts: true);
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            var segments = new List<SegmentId>();
+            for (var i = 0; i < 10; i++)
+            {
+                segments.Add((await database.Segments.Create(workspace, $"s{i}", null, null, now)).Value.Id);
+                _ = await database.Segments.Publish(workspace, segments[i], """{"type":"trait","trait":"n","op":"gte","value":0}""", null, null, now);
+            }
+
+            using var raw = new SqliteConnection($"Data Source={file};Pooling=False");
+            raw.Open();
+            void Run(string sql)
+            {
+                using var command = raw.CreateCommand();
+                command.CommandText = sql;
+                _ = command.ExecuteNonQuery();
+            }
+
+            Run("create trigger full before insert on memberships when (select count(*) from segments where exists (select 1 from memberships where segment_no = segments.number)) = 10 begin select raise(abort, 'no more'); end");
+            _ = await Assert.ThrowsAnyAsync<SqliteException>(() => engines.For(workspace).CatchUp(CancellationToken.None));
+            Assert.Contains(database.Memberships.Stream(workspace), row => row.Revision > 0);
+            Run("drop trigger full");
+
+            foreach (var segment in segments)
+            {
+                _ = await database.Segments.Publish(workspace, segment, """{"type":"trait","trait":"n","op":"lt","value":100}""", null, null, now);
+            }
+
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            Assert.All(segments, segment => Assert.Equal((100, 100), (database.Memberships.Count(workspace, segment), view.For(workspace).Count(view.For(workspace).SegmentsById[segment]))));
+        });
+    }
+
     /// <summary>A workspace with one contact, a pro.</summary>
-    private static async Task WithEngine(Func<SegmentDatabase, WorkspaceId, WorkspaceEngines, MembershipView, Task> trial)
+    private async Task WithEngine(Func<SegmentDatabase, WorkspaceId, WorkspaceEngines, MembershipView, Task> trial)
     {
         var folder = Directory.CreateTempSubdirectory("segment-engine-").FullName;
-        using (var database = SegmentDatabase.Open(Path.Combine(folder, "test.db"), now))
+        file = Path.Combine(folder, "test.db");
+        using (var database = SegmentDatabase.Open(file, now))
         {
             var workspace = (await database.Workspaces.Create("test", "UTC", now)).Id;
             _ = await database.Ingest.Write(workspace, [new ContactWrite { ExternalId = "pro", CustomData = Some.Json("""{"plan":"pro"}""") }], now, createContacts: true);
