@@ -19,8 +19,15 @@ internal sealed class InstantConverter : JsonConverter<DateTimeOffset>
         _ => throw new JsonException($"this {Expected}"),
     };
 
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", CultureInfo.InvariantCulture));
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options)
+    {
+        // The round-trip form has seven decimals; those that are needed stay.
+        Span<byte> text = stackalloc byte[28];
+        _ = value.UtcDateTime.TryFormat(text, out _, "O", CultureInfo.InvariantCulture);
+        var digits = text[..^1].TrimEnd((byte)'0').TrimEnd((byte)'.').Length;
+        text[digits] = (byte)'Z';
+        writer.WriteStringValue(text[..(digits + 1)]);
+    }
 
     private static bool TryParse(string text, out DateTimeOffset instant)
     {

@@ -116,16 +116,18 @@ public sealed class MembershipStore
             .ToList();
     }
 
+    /// <summary>Since when a contact is a member of a segment, both by number; null where it is none.</summary>
+    public Instant? Since(long segment, long contact) => readers.Read<Instant?>(session => Since(session, segment, contact));
+
     /// <summary>Since when some contacts are members of a segment, all by number; those that are not are left out.</summary>
     public IReadOnlyDictionary<long, Instant> Since(long segment, IReadOnlyCollection<long> contacts) => readers.Read(session =>
     {
         var since = new Dictionary<long, Instant>(contacts.Count);
         foreach (var contact in contacts)
         {
-            using var row = session.Prepare("select since from memberships where segment_no = ?1 and contact_no = ?2").Set(1, segment).Set(2, contact);
-            if (row.Step())
+            if (Since(session, segment, contact) is { } at)
             {
-                since[contact] = row.InstantAt(0);
+                since[contact] = at;
             }
         }
 
@@ -138,6 +140,12 @@ public sealed class MembershipStore
         var number = workspaces.Key(workspace).Number;
         return readers.Read(session => session.Connection.ExecuteScalar<long>(
             "select count(*) from memberships where segment_no = (select number from segments where workspace = @number and id = @id)", new { number, id = segment.ToString() }));
+    }
+
+    private static Instant? Since(SqlSession session, long segment, long contact)
+    {
+        using var row = session.Prepare("select since from memberships where segment_no = ?1 and contact_no = ?2").Set(1, segment).Set(2, contact);
+        return row.Step() ? row.InstantAt(0) : null;
     }
 
     private sealed record MemberRow(long Number, string Id, string? External_Id, long Since);

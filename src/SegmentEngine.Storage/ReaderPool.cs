@@ -6,6 +6,7 @@ namespace SegmentEngine.Storage;
 internal sealed class ReaderPool(string path) : IDisposable
 {
     private readonly ConcurrentBag<SqlSession> idle = [];
+    private int idleCount;
     private volatile bool closed;
 
     public T Read<T>(Func<SqlSession, T> query)
@@ -38,13 +39,21 @@ internal sealed class ReaderPool(string path) : IDisposable
     public SqlSession Rent()
     {
         ObjectDisposedException.ThrowIf(closed, this);
-        return idle.TryTake(out var session) ? session : SqlSession.OpenReader(path);
+        if (!idle.TryTake(out var session))
+        {
+            return SqlSession.OpenReader(path);
+        }
+
+        _ = Interlocked.Decrement(ref idleCount);
+        return session;
     }
 
     public void Return(SqlSession session)
     {
-        if (closed || idle.Count >= StorageLimits.IdleReadersMax)
+        // Counted beside the bag, which stands still to be counted.
+        if (closed || Interlocked.Increment(ref idleCount) > StorageLimits.IdleReadersMax)
         {
+            _ = Interlocked.Decrement(ref idleCount);
             session.Dispose();
         }
         else

@@ -26,6 +26,21 @@ public abstract class ContactStoreTests<TDatabase> : StoreTests<TDatabase>
     }
 
     [Fact]
+    public async Task A_contact_is_found_by_each_of_its_names_in_its_own_workspace()
+    {
+        _ = await Ingest(new ContactWrite { ExternalId = "u1", Email = "One@Example.com" }, new ContactWrite { ExternalId = "u2" });
+        var contact = Store.Contacts.FindByExternalId(Workspace, "u1")!;
+        var id = contact.Contact.Id!.Value;
+        Assert.Equal(contact.Number, Store.Contacts.Find(Workspace, id)!.Number);
+        Assert.Equal(contact.Number, Store.Contacts.FindByEmail(Workspace, "one@EXAMPLE.com")!.Number);
+        Assert.Equal(id, Store.Contacts.IdOfExternalId(Workspace, "u1"));
+        Assert.Equal(id, Store.Contacts.IdOfEmail(Workspace, "one@EXAMPLE.com"));
+        Assert.Null(Store.Contacts.IdOfExternalId(Workspace, "u3"));
+        Assert.Null(Store.Contacts.IdOfExternalId(Stranger, "u1"));
+        Assert.Null(Store.Contacts.IdOfEmail(Stranger, "one@example.com"));
+    }
+
+    [Fact]
     public async Task A_page_can_be_bounded_in_time()
     {
         _ = await Ingest(new ContactWrite { ExternalId = "old", CreatedAt = Some.Now.Plus(-Some.Minute) }, new ContactWrite { ExternalId = "new" });

@@ -28,9 +28,10 @@ public static class ContactName
             return new(new(id), seat);
         }
 
-        return Find(name, workspace, database)?.Contact.Id is { } stored
-            ? new(stored, snapshot.TryFindSeat(stored, out seat) ? seat : null)
-            : null;
+        var stored = name.StartsWith(ExternalId, StringComparison.Ordinal) ? database.Contacts.IdOfExternalId(workspace, name[ExternalId.Length..])
+            : name.StartsWith(Email, StringComparison.Ordinal) ? database.Contacts.IdOfEmail(workspace, name[Email.Length..])
+            : Find(name, workspace, database)?.Contact.Id;
+        return stored is { } found ? new(found, snapshot.TryFindSeat(found, out seat) ? seat : null) : null;
     }
 
     /// <summary>A name from a path. The router leaves <c>%2F</c> as it came, lest it be taken for a separator; so the part is taken from the request line.</summary>

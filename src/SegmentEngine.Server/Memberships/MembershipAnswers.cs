@@ -1,4 +1,5 @@
 using SegmentEngine.Client;
+using SegmentEngine.Contacts;
 using SegmentEngine.Server.Contacts;
 using SegmentEngine.Storage;
 using Member = SegmentEngine.Client.Member;
@@ -26,7 +27,7 @@ public sealed class MembershipAnswers(SegmentDatabase database, Freshness freshn
             SegmentId = id.Value,
             ContactId = contact.Id.Value,
             Status = isMember ? "member" : isKnown ? "not_member" : "unknown",
-            Since = isMember ? Since(segment, [snapshot.NumberOf(contact.Seat!.Value)], snapshot).Values.First() : null,
+            Since = isMember ? Since(segment, snapshot.NumberOf(contact.Seat!.Value), snapshot).ToDateTimeOffset() : null,
             EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
             Revision = snapshot.Revision,
             Stale = freshness.IsStale(snapshot, segment),
@@ -54,6 +55,17 @@ public sealed class MembershipAnswers(SegmentDatabase database, Freshness freshn
             EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
             Stale = freshness.IsStale(snapshot, segment),
         };
+    }
+
+    private Instant Since(SegmentState segment, long contact, WorkspaceSnapshot snapshot)
+    {
+        if (!snapshot.Since.TryGet(segment.Number, contact, out var since))
+        {
+            since = database.Memberships.Since(segment.Number, contact) ?? snapshot.EvaluatedAt ?? segment.UpdatedAt;
+            snapshot.Since.Keep(segment.Number, contact, since);
+        }
+
+        return since;
     }
 
     /// <summary>A row may be gone already where the tables are a moment ahead of the snapshot; then the snapshot's own time stands in.</summary>

@@ -23,22 +23,22 @@ public static class MembershipEndpoints
         segments.MapGet("/{segment_id:guid}/contacts", Members).WithName("ListMembers").WithSummary("A segment's members, page by page; with format=csv or format=jsonl all of them as a stream");
     }
 
-    private static ValueTask<Results<Ok<MembershipCheck>, Refusal>> CheckByQuery(
+    private static ValueTask<Results<AnsweredCheck, Refusal>> CheckByQuery(
         Guid segment_id, [Required] string? contact_id, [AsParameters] Reflecting reflecting, Caller caller, MembershipAnswers answers, CancellationToken cancel) =>
         contact_id is null
             ? new(Refusal.BadRequest("contact_id", "required", "\"contact_id\" is required"))
             : Answer(new(segment_id), contact_id, reflecting, caller, answers, cancel);
 
-    private static ValueTask<Results<Ok<MembershipCheck>, Refusal>> Check(
+    private static ValueTask<Results<AnsweredCheck, Refusal>> Check(
         Guid segment_id, string contact_id, [AsParameters] Reflecting reflecting, Caller caller, MembershipAnswers answers, HttpContext context, CancellationToken cancel) =>
         Answer(new(segment_id), ContactName.FromPath(contact_id, context), reflecting, caller, answers, cancel);
 
-    private static async ValueTask<Results<Ok<MembershipCheck>, Refusal>> Answer(
+    private static async ValueTask<Results<AnsweredCheck, Refusal>> Answer(
         SegmentId segment, string contact, Reflecting reflecting, Caller caller, MembershipAnswers answers, CancellationToken cancel)
     {
         var (snapshot, behind) = await answers.Freshness.Take(caller, reflecting, cancel);
         return behind is not null ? behind
-            : answers.Check(snapshot, caller.Workspace, segment, contact) is { } check ? TypedResults.Ok(check)
+            : answers.Check(snapshot, caller.Workspace, segment, contact) is { } check ? new AnsweredCheck(check)
             : Refusal.NotFound;
     }
 

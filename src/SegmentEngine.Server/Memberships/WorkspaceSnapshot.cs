@@ -119,6 +119,9 @@ public abstract class WorkspaceSnapshot
     /// <summary>The <c>now</c> the rules were evaluated with last.</summary>
     public Instant? EvaluatedAt { get; init; }
 
+    /// <summary>Since when contacts are members, for those that were asked about while this was the newest snapshot.</summary>
+    internal KnownSince Since { get; } = new();
+
     /// <summary>When the first change that is not reflected came, by a write or because time passed; null, or an instant to come, where all are.</summary>
     public abstract Instant? BehindSince { get; }
 
