@@ -17,6 +17,9 @@ switch (args)
     case ["start", .. var rest]:
         await ColdStart.Run(rest);
         break;
+    case ["idle", .. var rest]:
+        await Idle.Run(rest);
+        break;
     case ["checks", .. var rest]:
         await CheckLoad.Run(rest);
         break;

@@ -26,7 +26,7 @@ internal static class CheckLoad
         var folder = Directory.CreateTempSubdirectory("segment-checks-").FullName;
         try
         {
-            var world = await ServerWorld.Make(folder, contacts, Events, wide: true);
+            var world = await ServerWorld.Make(folder, contacts, Events, ServerWorld.Rules.Wide);
             await using var server = RunningServer.Start(world);
             var started = Stopwatch.GetTimestamp();
             _ = await server.Until("/health/ready");
@@ -62,12 +62,12 @@ internal static class CheckLoad
     private static async Task<string> Measure(RunningServer server, ServerWorld world, List<string> ids, int seconds, bool withEvents, bool withPublish)
     {
         using var end = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
-        var (checks, batches, publishes) = (new ConcurrentBag<double>(), new ConcurrentBag<double>(), new List<double>());
+        var (checks, batches, publishes) = (new List<double>(), new ConcurrentBag<double>(), new List<double>());
         var random = new Random(5);
         var run = Guid.NewGuid();
         var segments = Enumerable.Range(0, ServerWorld.Segments).Select(static i => new Guid(i + 1, 0, 0, new byte[8])).ToArray();
         await Task.WhenAll(
-            AtRate(ChecksPerSecond, checks, i => Check(server, segments[i % segments.Length], ids[i % ids.Count]), end.Token),
+            OpenLoop.Run(RunningServer.Port, ChecksPerSecond, [.. Enumerable.Range(0, Asked).Select(i => server.Request($"/contacts/segments/{segments[i % segments.Length]}/contacts/{ids[i % ids.Count]}"))], checks, end.Token),
             withEvents
                 ? AtRate(EventsPerSecond / EventsPerBatch, batches, i => server.Post("/v1/batch", ServerWorld.EventBatch(random, EventsPerBatch, Contacts, $"{run}-{i}")), end.Token)
                 : Task.CompletedTask,
@@ -103,13 +103,6 @@ internal static class CheckLoad
         await Task.WhenAll(under.Values);
     }
 
-    private static async Task Check(RunningServer server, Guid segment, string contact)
-    {
-        using var answer = await server.Http.GetAsync(new Uri($"/contacts/segments/{segment}/contacts/{contact}", UriKind.Relative));
-        _ = answer.EnsureSuccessStatusCode();
-        _ = await answer.Content.ReadAsByteArrayAsync();
-    }
-
     /// <summary>A segment that half of all contacts enter and leave.</summary>
     private static async Task Publish(RunningServer server, ServerWorld world, List<double> times, CancellationToken end)
     {
@@ -131,7 +124,7 @@ internal static class CheckLoad
         }
     }
 
-    private static double At(ConcurrentBag<double> times, double part)
+    private static double At(IEnumerable<double> times, double part)
     {
         var sorted = times.Order().ToArray();
         return sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * part))];

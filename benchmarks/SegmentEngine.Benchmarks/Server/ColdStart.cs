@@ -20,7 +20,7 @@ internal static class ColdStart
         var folder = Directory.CreateTempSubdirectory("segment-start-").FullName;
         try
         {
-            var world = await ServerWorld.Make(folder, contacts, events, wide: true);
+            var world = await ServerWorld.Make(folder, contacts, events, ServerWorld.Rules.Wide);
             var first = await Start(world, "first start, which publishes");
             var memberships = ServerWorld.Memberships(world);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{contacts:N0} contacts, {events:N0} events, {memberships:N0} memberships in {ServerWorld.Segments} segments, {new FileInfo(world.File).Length >> 20:N0} MB"));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 
 namespace SegmentEngine.Benchmarks.Server;
@@ -7,18 +8,22 @@ namespace SegmentEngine.Benchmarks.Server;
 /// <summary>The real server, as a process of its own, on a port of its own; ended by its process alone.</summary>
 internal sealed class RunningServer : IAsyncDisposable
 {
-    private const string Address = "http://127.0.0.1:5227";
+    public const int Port = 5227;
 
     private readonly Process process;
+    private readonly string key;
 
     private RunningServer(Process process, string key)
     {
-        this.process = process;
-        Http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = new(Address), Timeout = TimeSpan.FromMinutes(5) };
+        (this.process, this.key) = (process, key);
+        Http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = new($"http://127.0.0.1:{Port}"), Timeout = TimeSpan.FromMinutes(5) };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
     }
 
     public HttpClient Http { get; }
+
+    /// <summary>A GET as it goes over the wire.</summary>
+    public byte[] Request(string path) => Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{Port}\r\nAuthorization: Bearer {key}\r\n\r\n");
 
     public TimeSpan CpuTime
     {
@@ -42,7 +47,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public static RunningServer Start(ServerWorld world)
     {
         var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "SegmentEngine.Server", "release", "SegmentEngine.Server.dll"));
-        var start = new ProcessStartInfo("dotnet", [program, "--database", world.File, "--urls", Address, "--Logging:LogLevel:Default", "Warning"]) { RedirectStandardOutput = false };
+        var start = new ProcessStartInfo("dotnet", [program, "--database", world.File, "--urls", $"http://127.0.0.1:{Port}", "--Logging:LogLevel:Default", "Warning"]) { RedirectStandardOutput = false };
         return new(Process.Start(start) ?? throw new InvalidOperationException("the server did not start"), world.Key);
     }
 
@@ -78,7 +83,7 @@ internal sealed class RunningServer : IAsyncDisposable
         var bytes = await answer.Content.ReadAsByteArrayAsync();
         return answer.IsSuccessStatusCode
             ? JsonElement.Parse(bytes).GetProperty("revision").GetInt64()
-            : throw new InvalidOperationException($"{path}: {answer.StatusCode} {System.Text.Encoding.UTF8.GetString(bytes[..Math.Min(500, bytes.Length)])}");
+            : throw new InvalidOperationException($"{path}: {answer.StatusCode} {Encoding.UTF8.GetString(bytes[..Math.Min(500, bytes.Length)])}");
     }
 
     /// <summary>Whether a contact is in a segment, by a snapshot that reflects a revision; asked until there is one.</summary>
@@ -95,7 +100,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
             if ((int)answer.StatusCode is not (409 or 412 or 425 or 503))
             {
-                throw new InvalidOperationException($"{answer.StatusCode} {System.Text.Encoding.UTF8.GetString(bytes)}");
+                throw new InvalidOperationException($"{answer.StatusCode} {Encoding.UTF8.GetString(bytes)}");
             }
         }
     }

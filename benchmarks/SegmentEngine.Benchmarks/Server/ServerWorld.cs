@@ -21,6 +21,17 @@ internal sealed class ServerWorld
     private static readonly string[] plans = ["free", "trial", "starter", "pro", "enterprise"];
     private static readonly string[] events = ["login", "order_placed", "ticket_created", "ticket_resolved", "csat_submitted", "feature_used", "mail_opened", "page_viewed", "invoice_paid", "agent_replied"];
 
+    public enum Rules
+    {
+        Usual,
+
+        /// <summary>The segments by traits take a sixth of all contacts each, instead of a fiftieth.</summary>
+        Wide,
+
+        /// <summary>Every segment but the first has a condition on the events of a window, none like another's.</summary>
+        Timed,
+    }
+
     public required string File { get; init; }
     public required string Key { get; init; }
     public required WorkspaceId Workspace { get; init; }
@@ -28,8 +39,7 @@ internal sealed class ServerWorld
     /// <summary>Whose members have the trait <see cref="ProbeTrait"/>.</summary>
     public required SegmentId Probe { get; init; }
 
-    /// <param name="wide">Whether the segments by traits take a sixth of all contacts each, instead of a fiftieth.</param>
-    public static async Task<ServerWorld> Make(string folder, int contacts, int events, bool wide = false)
+    public static async Task<ServerWorld> Make(string folder, int contacts, int events, Rules rules = Rules.Usual)
     {
         var now = Instant.From(DateTimeOffset.UtcNow);
         var file = Path.Combine(folder, "segments.db");
@@ -58,7 +68,7 @@ internal sealed class ServerWorld
         {
             var segment = (await database.Segments.Create(workspace, $"segment {i}", null, null, now, IdOf(i))).Value;
             probe = i == 0 ? segment.Id : probe;
-            _ = await database.Segments.Publish(workspace, segment.Id, JsonElement.Parse(wide && i > 0 && i % Kinds == 0 ? Wide(i / Kinds) : Definition(i)).GetRawText(), null, null, now);
+            _ = await database.Segments.Publish(workspace, segment.Id, JsonElement.Parse(Definition(i, rules)).GetRawText(), null, null, now);
         }
 
         var (_, key) = await database.Keys.Create(workspace, "load", ["contacts:write", "contacts:read", "segments:read", "manage"], now);
@@ -105,6 +115,14 @@ internal sealed class ServerWorld
     }
 
     private static SegmentId IdOf(int i) => new(new Guid(i + 1, 0, 0, new byte[8]));
+
+    private static string Definition(int i, Rules rules) => (rules, i % Kinds) switch
+    {
+        (Rules.Wide, 0) when i > 0 => Wide(i / Kinds),
+        (Rules.Timed, 0 or 2) when i > 0 => Definition((i * Kinds) + 1),
+        (Rules.Timed, 1 or 3) => Definition((i * Kinds) + 2),
+        _ => Definition(i),
+    };
 
     private static string Definition(int i)
     {
