@@ -310,12 +310,12 @@ public sealed partial class WorkspaceEngine : IDisposable
 
     /// <summary>Shards side by side on the cores.</summary>
     private static void Side<T>(List<T> among, Action<T> work, CancellationToken cancel) =>
-        Parallel.For(0, among.Count, new ParallelOptions { CancellationToken = cancel }, i => work(among[i]));
+        Parallel.For(0, among.Count, new ParallelOptions { CancellationToken = cancel, TaskScheduler = ComputeThreads.Shared }, i => work(among[i]));
 
     private static List<TFound> Side<T, TFound>(List<T> among, Func<T, TFound> work, CancellationToken cancel)
     {
         var found = new TFound[among.Count];
-        _ = Parallel.For(0, among.Count, new ParallelOptions { CancellationToken = cancel }, i => found[i] = work(among[i]));
+        _ = Parallel.For(0, among.Count, new ParallelOptions { CancellationToken = cancel, TaskScheduler = ComputeThreads.Shared }, i => found[i] = work(among[i]));
         return [.. found];
     }
 
