@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
@@ -81,8 +82,16 @@ internal static class OpenLoop
             _ = socket.Send(request);
         }
 
-        /// <summary>The server answers what it has, and closes.</summary>
-        public void End() => socket.Shutdown(SocketShutdown.Send);
+        /// <summary>Once all is answered: a server takes a connection that is shut for one whose caller has gone.</summary>
+        public void End()
+        {
+            while (!sent.IsEmpty)
+            {
+                Thread.Sleep(1);
+            }
+
+            socket.Shutdown(SocketShutdown.Send);
+        }
 
         private async Task<List<double>> Read()
         {
@@ -109,16 +118,23 @@ internal static class OpenLoop
             return sent.IsEmpty ? times : throw new InvalidOperationException($"{sent.Count} requests were not answered");
         }
 
-        /// <summary>Of an answer in chunks, as this server sends them; 0 while it is not all there.</summary>
+        /// <summary>Of an answer that says its length; 0 while it is not all there.</summary>
         private static int LengthOfFirst(ReadOnlySpan<byte> answers)
         {
-            if (answers.Length >= 12 && !answers.StartsWith("HTTP/1.1 200"u8))
+            if (answers.IndexOf("\r\n\r\n"u8) is not (>= 0 and var head))
+            {
+                return 0;
+            }
+
+            var length = answers[..head].IndexOf("Content-Length: "u8);
+            if (!answers.StartsWith("HTTP/1.1 200"u8) || length < 0)
             {
                 throw new InvalidOperationException(Encoding.ASCII.GetString(answers));
             }
 
-            ReadOnlySpan<byte> last = "\r\n0\r\n\r\n"u8;
-            return answers.IndexOf(last) is >= 0 and var at ? at + last.Length : 0;
+            _ = Utf8Parser.TryParse(answers[(length + "Content-Length: "u8.Length)..], out int body, out _);
+            var whole = head + "\r\n\r\n"u8.Length + body;
+            return answers.Length >= whole ? whole : 0;
         }
     }
 }
