@@ -4,7 +4,11 @@ public sealed partial class SegmentEngineClient
 {
     public Task<WorkspaceInfo> GetWorkspace(CancellationToken cancel = default) => Get("manage/workspace", WireJson.Default.WorkspaceInfo, cancel);
 
-    public Task<ManagedSegmentList> ListManagedSegments(CancellationToken cancel = default) => Get("manage/segments", WireJson.Default.ManagedSegmentList, cancel);
+    /// <param name="tag">Only those with this tag.</param>
+    /// <param name="status">Only those of this status.</param>
+    /// <param name="cancel">Ends the call.</param>
+    public Task<ManagedSegmentList> ListManagedSegments(string? tag = null, string? status = null, CancellationToken cancel = default) =>
+        Get($"manage/segments{Query(("tag", tag), ("status", status))}", WireJson.Default.ManagedSegmentList, cancel);
 
     public Task<ManagedSegment> GetManagedSegment(Guid segment, CancellationToken cancel = default) =>
         Get($"manage/segments/{segment}", WireJson.Default.ManagedSegment, cancel);
@@ -22,8 +26,35 @@ public sealed partial class SegmentEngineClient
         Ask(HttpMethod.Post, "manage/segments/preview", rule, WireJson.Default.RuleQuestion, WireJson.Default.RulePreview, cancel);
 
     /// <summary>Puts the draft in force. Publishing with nothing drafted changes nothing.</summary>
-    public Task<ManagedSegment> PublishSegment(Guid segment, CancellationToken cancel = default) =>
-        Send<object, ManagedSegment>(HttpMethod.Post, $"manage/segments/{segment}/publish", body: null, bodyType: null, WireJson.Default.ManagedSegment, repeatable: true, cancel);
+    public Task<ManagedSegment> PublishSegment(Guid segment, string? note = null, CancellationToken cancel = default) =>
+        Ask(HttpMethod.Post, $"manage/segments/{segment}/publish", new PublishInput { Note = note }, WireJson.Default.PublishInput, WireJson.Default.ManagedSegment, cancel);
+
+    /// <summary>Stops the evaluation: the members stay as they are, and count as stale.</summary>
+    public Task<ManagedSegment> PauseSegment(Guid segment, CancellationToken cancel = default) => Order(segment, "pause", cancel);
+
+    /// <summary>Has a paused segment evaluated again.</summary>
+    public Task<ManagedSegment> ResumeSegment(Guid segment, CancellationToken cancel = default) => Order(segment, "resume", cancel);
+
+    /// <summary>Puts a segment out of use; publishing brings it back. 409 while another segment, an action or an instruction uses it; the details say which.</summary>
+    public Task<ManagedSegment> ArchiveSegment(Guid segment, CancellationToken cancel = default) => Order(segment, "archive", cancel);
+
+    /// <summary>A new segment with the same draft, or the same published rule as its draft.</summary>
+    public Task<ManagedSegment> DuplicateSegment(Guid segment, string name, CancellationToken cancel = default) =>
+        Make($"manage/segments/{segment}/duplicate", new DuplicateInput { Name = name }, WireJson.Default.DuplicateInput, WireJson.Default.ManagedSegment, cancel);
+
+    public Task<SegmentRevisionList> ListRevisions(Guid segment, CancellationToken cancel = default) =>
+        Get($"manage/segments/{segment}/revisions", WireJson.Default.SegmentRevisionList, cancel);
+
+    /// <summary>Publishes an earlier revision's definition, as a new revision.</summary>
+    public Task<ManagedSegment> RollBackSegment(Guid segment, int revision, string? note = null, CancellationToken cancel = default) =>
+        Make($"manage/segments/{segment}/revisions/{revision}/restore", new PublishInput { Note = note }, WireJson.Default.PublishInput, WireJson.Default.ManagedSegment, cancel);
+
+    /// <param name="segment">Whose definitions.</param>
+    /// <param name="from">A revision's number, or <c>draft</c>; null for the published one.</param>
+    /// <param name="to">A revision's number, or <c>draft</c>; null for the draft.</param>
+    /// <param name="cancel">Ends the call.</param>
+    public Task<SegmentDiff> CompareRevisions(Guid segment, string? from = null, string? to = null, CancellationToken cancel = default) =>
+        Get($"manage/segments/{segment}/diff{Query(("from", from), ("to", to))}", WireJson.Default.SegmentDiff, cancel);
 
     /// <summary>409 while another segment, an action or an instruction uses it; the details say which.</summary>
     public Task<Written> DeleteSegment(Guid segment, CancellationToken cancel = default) => Delete($"manage/segments/{segment}", WireJson.Default.Written, cancel);
@@ -40,4 +71,11 @@ public sealed partial class SegmentEngineClient
 
     /// <summary>From the answer on, the key opens nothing.</summary>
     public Task<Key> RevokeKey(string publicId, CancellationToken cancel = default) => Delete($"manage/keys/{Escape(publicId)}", WireJson.Default.Key, cancel);
+
+    /// <summary>How much two or three published segments have in common.</summary>
+    public Task<SegmentOverlap> Overlap(IReadOnlyList<Guid> segments, long? atLeast = null, CancellationToken cancel = default) =>
+        Get($"manage/segments/overlap{Query(("segment_ids", string.Join(',', segments)), ("at_least", atLeast))}", WireJson.Default.SegmentOverlap, cancel);
+
+    private Task<ManagedSegment> Order(Guid segment, string verb, CancellationToken cancel) =>
+        Send<object, ManagedSegment>(HttpMethod.Post, $"manage/segments/{segment}/{verb}", body: null, bodyType: null, WireJson.Default.ManagedSegment, repeatable: true, cancel);
 }

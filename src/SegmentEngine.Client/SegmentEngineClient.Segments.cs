@@ -23,6 +23,18 @@ public sealed partial class SegmentEngineClient
     public Task<MemberPage> ListMembers(Guid segment, string? cursor = null, int? limit = null, long? atLeast = null, CancellationToken cancel = default) =>
         Get($"contacts/segments/{segment}/contacts{Query(("cursor", cursor), ("limit", limit), ("at_least", atLeast))}", WireJson.Default.MemberPage, cancel);
 
+    /// <summary>Why the contact is, or is not, in the segment.</summary>
+    public Task<MembershipExplanation> Explain(Guid segment, string contact, long? atLeast = null, CancellationToken cancel = default) =>
+        Get($"contacts/segments/{segment}/contacts/{Escape(contact)}/explain{Query(("at_least", atLeast))}", WireJson.Default.MembershipExplanation, cancel);
+
+    /// <summary>Who entered and left a segment, newest first.</summary>
+    public Task<HistoryPage> HistoryOfSegment(Guid segment, string? cursor = null, int? limit = null, CancellationToken cancel = default) =>
+        Get($"contacts/segments/{segment}/history{Query(("cursor", cursor), ("limit", limit))}", WireJson.Default.HistoryPage, cancel);
+
+    /// <summary>What a contact entered and left, newest first.</summary>
+    public Task<HistoryPage> HistoryOf(string contact, string? cursor = null, int? limit = null, CancellationToken cancel = default) =>
+        Get($"contacts/segments/contacts/{Escape(contact)}/history{Query(("cursor", cursor), ("limit", limit))}", WireJson.Default.HistoryPage, cancel);
+
     /// <summary>All members, page by page. Who enters or leaves meanwhile may or may not be seen; nobody is seen twice.</summary>
     public async IAsyncEnumerable<Member> AllMembers(Guid segment, long? atLeast = null, [EnumeratorCancellation] CancellationToken cancel = default)
     {

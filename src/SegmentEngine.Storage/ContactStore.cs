@@ -6,6 +6,11 @@ namespace SegmentEngine.Storage;
 /// <param name="Number">The contact's short name in this file; it is never given to another.</param>
 public sealed record StoredContact(long Number, int Shard, Contact Contact);
 
+/// <param name="Revision">The workspace's revision that both are read at.</param>
+/// <param name="Contact">The contact.</param>
+/// <param name="Events">In the order of arrival.</param>
+public sealed record ContactMoment(long Revision, StoredContact Contact, IReadOnlyList<StoredEvent> Events);
+
 /// <summary>Bounds on a contact's times; each may be left open.</summary>
 public sealed record ContactFilter(Instant? CreatedAfter = null, Instant? CreatedBefore = null, Instant? UpdatedAfter = null, Instant? UpdatedBefore = null);
 
@@ -32,6 +37,19 @@ public sealed class ContactStore
 
     /// <summary>As <see cref="FindByEmail"/>, the id alone.</summary>
     public ContactId? IdOfEmail(WorkspaceId workspace, string email) => Id("select id from contacts where workspace = ?1 and email_key = ?2", workspace, EmailKey(email));
+
+    /// <summary>A contact with its events of some names, in the order of arrival, and the workspace's revision, all as of one moment; null where there is no such contact.</summary>
+    public ContactMoment? Moment(WorkspaceId workspace, ContactId id, IReadOnlySet<string> events)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.ReadTogether(session =>
+        {
+            using var owner = session.Prepare("select revision from workspaces where number = ?1").Set(1, number);
+            var revision = owner.Step() ? owner.Integer(0) : 0;
+            using var row = session.Prepare($"select {Columns} from contacts where workspace = ?1 and id = ?2").Set(1, number).Set(2, id.ToString());
+            return row.Step() && Read(row) is var contact ? new ContactMoment(revision, contact, EventStore.OfContact(session, number, contact.Number, events.Contains)) : null;
+        });
+    }
 
     /// <summary>Those of the contacts that exist, in the order of their numbers.</summary>
     public IReadOnlyList<StoredContact> ByNumbers(WorkspaceId workspace, IEnumerable<long> numbers)

@@ -87,33 +87,35 @@ public sealed class EventStore
     public IReadOnlyList<StoredEvent> OfContact(WorkspaceId workspace, long contact, IReadOnlyCollection<string>? names = null)
     {
         var number = workspaces.Key(workspace).Number;
-        var wanted = names?.ToHashSet(StringComparer.Ordinal);
-        return readers.Read(session =>
-        {
-            using var statement = session.Prepare(
-                """
-                select events.number, events.contact_no, events.at, events.properties, event_names.name
-                from (
-                  select number from events_by_contact where contact_no = ?2
-                  union all
-                  select number from events where number > (select event_number from settled) and contact_no = ?2
-                ) as found
-                cross join events on events.number = found.number
-                join event_names on event_names.number = events.name_no
-                where event_names.workspace = ?1 order by events.number
-                """).Set(1, number).Set(2, contact);
-            var events = new List<StoredEvent>();
-            while (statement.Step())
-            {
-                var name = statement.Text(4)!;
-                if (wanted is null ? name != ContactEvent.Traits : wanted.Contains(name))
-                {
-                    events.Add(new(statement.Integer(0), statement.Integer(1), name, statement.InstantAt(2), StoredJson.Read(statement.Bytes(3))));
-                }
-            }
+        Func<string, bool> wanted = names?.ToHashSet(StringComparer.Ordinal) is { } named ? named.Contains : static name => name != ContactEvent.Traits;
+        return readers.Read(session => OfContact(session, number, contact, wanted));
+    }
 
-            return events;
-        });
+    internal static List<StoredEvent> OfContact(SqlSession session, long workspace, long contact, Func<string, bool> wanted)
+    {
+        using var statement = session.Prepare(
+            """
+            select events.number, events.contact_no, events.at, events.properties, event_names.name
+            from (
+              select number from events_by_contact where contact_no = ?2
+              union all
+              select number from events where number > (select event_number from settled) and contact_no = ?2
+            ) as found
+            cross join events on events.number = found.number
+            join event_names on event_names.number = events.name_no
+            where event_names.workspace = ?1 order by events.number
+            """).Set(1, workspace).Set(2, contact);
+        var events = new List<StoredEvent>();
+        while (statement.Step())
+        {
+            var name = statement.Text(4)!;
+            if (wanted(name))
+            {
+                events.Add(new(statement.Integer(0), statement.Integer(1), name, statement.InstantAt(2), StoredJson.Read(statement.Bytes(3))));
+            }
+        }
+
+        return events;
     }
 
     /// <summary>The names of all events a workspace ever received, in ordinal order; the history of traits is not among them.</summary>

@@ -33,6 +33,25 @@ public sealed class MembershipStore
     /// <exception cref="StaleLeaseException">A lease went to another.</exception>
     public Task<MembershipCommitted> Commit(MembershipCommit commit, CancellationToken cancel = default) => MembershipWriter.Write(writer, workspaces.Key(commit.Workspace).Number, commit, cancel);
 
+    /// <summary>Makes a single row what it should be, and marks the contact, so that it is evaluated again. Nothing where the segment is not published or the contact is gone.</summary>
+    public Task Mend(WorkspaceId workspace, long segment, StoredContact contact, bool isMember, Instant now, CancellationToken cancel = default)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return writer.Run(
+            tx =>
+            {
+                var revision = tx.Revise(number);
+                using var row = tx.Prepare(isMember
+                    ? "insert or ignore into memberships (segment_no, contact_no, since, revision) select number, ?3, ?4, ?5 from segments where workspace = ?1 and number = ?2 and status = 'published' and exists (select 1 from contacts where number = ?3)"
+                    : "delete from memberships where segment_no = (select number from segments where workspace = ?1 and number = ?2) and contact_no = ?3 and ?4 is not null and ?5 is not null")
+                    .Set(1, number).Set(2, segment).Set(3, contact.Number).Set(4, now.Ticks).Set(5, revision);
+                _ = row.Run();
+                DirtyContacts.Mark(tx, number, contact.Shard, contact.Number, revision);
+                return true;
+            },
+            cancel);
+    }
+
     /// <summary>All memberships of a workspace as of one moment, ordered by segment, then contact.</summary>
     public IEnumerable<StoredMembership> Stream(WorkspaceId workspace)
     {

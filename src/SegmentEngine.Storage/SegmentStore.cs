@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using SegmentEngine.Contacts;
@@ -5,12 +6,14 @@ using SegmentEngine.Storage.Schema;
 
 namespace SegmentEngine.Storage;
 
-/// <summary>A published segment with the definition in force.</summary>
+/// <summary>A segment that is published, or paused, with the definition in force.</summary>
 public sealed record PublishedSegment(StoredSegment Segment, StoredRevision Revision);
 
 /// <summary>What would be left without a segment. Segments are found by any text of their draft or published definition that equals its id.</summary>
 public sealed record SegmentUses(IReadOnlyList<StoredSegment> Segments, IReadOnlyList<StoredAction> Actions, IReadOnlyList<StoredInstruction> Instructions)
 {
+    public static readonly SegmentUses None = new([], [], []);
+
     public bool Any => Segments.Count + Actions.Count + Instructions.Count > 0;
 }
 
@@ -47,11 +50,11 @@ public sealed class SegmentStore
         });
     }
 
-    /// <summary>All published segments with their definitions, in the order they were made. A recompute is due where the two revision numbers of the segment differ.</summary>
+    /// <summary>All segments that are published or paused, with their definitions, in the order they were made. A recompute is due where the two revision numbers of the segment differ.</summary>
     public IReadOnlyList<PublishedSegment> Published(WorkspaceId workspace)
     {
         var number = workspaces.Key(workspace).Number;
-        return readers.Read(session => session.Management.Segments.Where(segment => segment.Workspace == number && segment.Status == SegmentStatus.Published)
+        return readers.Read(session => session.Management.Segments.Where(segment => segment.Workspace == number && (segment.Status == SegmentStatus.Published || segment.Status == SegmentStatus.Paused))
             .Join(session.Management.Revisions, segment => new { Segment = segment.Number, Number = segment.PublishedRevision!.Value }, revision => new { revision.Segment, revision.Number }, (segment, revision) => new { segment, revision })
             .OrderBy(row => row.segment.Number)
             .AsEnumerable()
@@ -88,7 +91,7 @@ public sealed class SegmentStore
 
     /// <exception cref="StoreConflictException">The name or the id is taken.</exception>
     public Task<Written<StoredSegment>> Create(
-        WorkspaceId workspace, string name, string? description, string? draft, Instant now, SegmentId? id = null, CancellationToken cancel = default)
+        WorkspaceId workspace, string name, string? description, string? draft, Instant now, SegmentId? id = null, IReadOnlyList<string>? tags = null, CancellationToken cancel = default)
     {
         var number = workspaces.Key(workspace).Number;
         var segment = new StoredSegment
@@ -99,6 +102,7 @@ public sealed class SegmentStore
             NameKey = NameKey(name),
             Description = description,
             Draft = draft,
+            Tags = tags ?? [],
             CreatedAt = now,
             UpdatedAt = now,
         };
@@ -119,7 +123,7 @@ public sealed class SegmentStore
             cancel);
     }
 
-    /// <summary>Changes name, description or draft; the rest of what <paramref name="change"/> answers is not looked at. Null when there is no such segment.</summary>
+    /// <summary>Changes name, description, tags or draft; the rest of what <paramref name="change"/> answers is not looked at. Null when there is no such segment.</summary>
     /// <exception cref="StoreConflictException">The name is taken.</exception>
     public Task<Written<StoredSegment>?> Edit(WorkspaceId workspace, SegmentId id, Func<StoredSegment, StoredSegment> change, Instant now, CancellationToken cancel = default) =>
         Change(
@@ -128,13 +132,21 @@ public sealed class SegmentStore
             (_, before) =>
             {
                 var edited = change(before);
-                return before with { Name = edited.Name, NameKey = NameKey(edited.Name), Description = edited.Description, Draft = edited.Draft, UpdatedAt = now };
+                return before with { Name = edited.Name, NameKey = NameKey(edited.Name), Description = edited.Description, Tags = edited.Tags, Draft = edited.Draft, UpdatedAt = now };
             },
             cancel);
 
-    /// <summary>Makes the definition the one in force, as a new revision. Memberships stay as they are until a recompute is committed. Null when there is no such segment.</summary>
+    /// <summary>Makes the definition the one in force, as a new revision; a segment that was paused or archived is published again. Memberships stay as they are until a recompute is committed. Null when there is no such segment.</summary>
+    /// <param name="workspace">Whose.</param>
+    /// <param name="id">Which.</param>
+    /// <param name="definition">JSON.</param>
+    /// <param name="author">The key of whoever publishes.</param>
+    /// <param name="note">What they say of it.</param>
+    /// <param name="now">When.</param>
+    /// <param name="keepDraft">Whether the draft stays, since it is something else that is published.</param>
+    /// <param name="cancel">Helps until its turn comes.</param>
     public async Task<Written<StoredRevision>?> Publish(
-        WorkspaceId workspace, SegmentId id, string definition, string? author, string? note, Instant now, CancellationToken cancel = default)
+        WorkspaceId workspace, SegmentId id, string definition, string? author, string? note, Instant now, bool keepDraft = false, CancellationToken cancel = default)
     {
         StoredRevision? published = null;
         var written = await Change(
@@ -145,24 +157,42 @@ public sealed class SegmentStore
                 var last = tx.Management.Revisions.Where(revision => revision.Segment == before.Number).Max(revision => (int?)revision.Number) ?? 0;
                 published = new() { Segment = before.Number, Number = last + 1, Definition = definition, Author = author, Note = note, PublishedAt = now };
                 _ = tx.Management.Add(published);
-                return before with { Status = SegmentStatus.Published, PublishedRevision = published.Number, Draft = null, UpdatedAt = now };
+                return before with { Status = SegmentStatus.Published, PublishedRevision = published.Number, Draft = keepDraft ? before.Draft : null, UpdatedAt = now };
             },
             cancel).ConfigureAwait(false);
         return written is { } segment ? new Written<StoredRevision>(published!, segment.Revision) : null;
     }
 
-    /// <summary>Puts a segment out of use: it has no members any more, and its revisions stay. Publishing brings it back. Null when there is no such segment.</summary>
-    public Task<Written<StoredSegment>?> Archive(WorkspaceId workspace, SegmentId id, Instant now, CancellationToken cancel = default) =>
+    /// <summary>Stops the evaluation of a published segment: its members stay as they are. Null when there is no such segment; one that is not published is left as it is.</summary>
+    public Task<Written<StoredSegment>?> Pause(WorkspaceId workspace, SegmentId id, Instant now, CancellationToken cancel = default) =>
+        Change(workspace, id, (_, before) => before.Status == SegmentStatus.Published ? before with { Status = SegmentStatus.Paused, EvaluatedAt = now, UpdatedAt = now } : before, cancel);
+
+    /// <summary>Has a paused segment evaluated again. Null when there is no such segment; one that is not paused is left as it is.</summary>
+    public Task<Written<StoredSegment>?> Resume(WorkspaceId workspace, SegmentId id, Instant now, CancellationToken cancel = default) =>
         Change(
             workspace,
             id,
-            (tx, before) =>
-            {
-                using var members = tx.Prepare("delete from memberships where segment_no = ?1").Set(1, before.Number);
-                _ = members.Run();
-                return before with { Status = SegmentStatus.Archived, ComputedRevision = null, UpdatedAt = now };
-            },
+            (_, before) => before.Status == SegmentStatus.Paused
+                ? before with { Status = SegmentStatus.Published, ComputedRevision = before.ComputedRevision is null ? null : StoredSegment.RowsInWriting, UpdatedAt = now }
+                : before,
             cancel);
+
+    /// <summary>Puts a segment out of use: it has no members any more, and its revisions and history stay. Publishing brings it back. Null when there is no such segment. It asks nobody; <see cref="ArchiveUnused"/> does.</summary>
+    public Task<Written<StoredSegment>?> Archive(WorkspaceId workspace, SegmentId id, Instant now, CancellationToken cancel = default) =>
+        Change(workspace, id, (tx, before) => Archived(tx, before, now), cancel);
+
+    /// <summary>Archives a segment, unless something uses it; then it answers with what does. Asked and done in one go with what others write.</summary>
+    public async Task<(Written<StoredSegment>? Archived, SegmentUses Uses)> ArchiveUnused(WorkspaceId workspace, SegmentId id, Instant now, CancellationToken cancel = default)
+    {
+        var number = workspaces.Key(workspace).Number;
+        var uses = SegmentUses.None;
+        var archived = await Change(
+            workspace,
+            id,
+            (tx, before) => (uses = Uses(tx.Management, number, id)).Any ? null : Archived(tx, before, now),
+            cancel).ConfigureAwait(false);
+        return (archived, uses);
+    }
 
     /// <summary>
     /// Removes a segment with its revisions, memberships, history and the restrictions that name it; what they restricted stays restricted. Answers with the revision; null when there is no such segment.
@@ -203,18 +233,18 @@ public sealed class SegmentStore
         return readers.Read(session => query(session.Management.Segments.Where(segment => segment.Workspace == number)));
     }
 
-    private Task<Written<StoredSegment>?> Change(WorkspaceId workspace, SegmentId id, Func<WriteTransaction, StoredSegment, StoredSegment> change, CancellationToken cancel)
+    /// <summary>Null when there is no such segment, or where <paramref name="change"/> answers null; then nothing is written.</summary>
+    private Task<Written<StoredSegment>?> Change(WorkspaceId workspace, SegmentId id, Func<WriteTransaction, StoredSegment, StoredSegment?> change, CancellationToken cancel)
     {
         var number = workspaces.Key(workspace).Number;
         return writer.Run(
             tx =>
             {
-                if (tx.Management.Segments.FirstOrDefault(segment => segment.Workspace == number && segment.Id == id) is not { } before)
+                if (tx.Management.Segments.FirstOrDefault(segment => segment.Workspace == number && segment.Id == id) is not { } before || change(tx, before) is not { } after)
                 {
                     return (Written<StoredSegment>?)null;
                 }
 
-                var after = change(tx, before);
                 RefuseTakenName(tx.Management, after);
                 _ = tx.Management.Update(after);
                 _ = tx.Management.SaveChanges();
@@ -224,6 +254,23 @@ public sealed class SegmentStore
             cancel);
     }
 
+    private static StoredSegment Archived(WriteTransaction tx, StoredSegment before, Instant now)
+    {
+        var members = new List<long>();
+        using (var rows = tx.Prepare("select contact_no from memberships where segment_no = ?1 order by contact_no").Set(1, before.Number))
+        {
+            while (rows.Step())
+            {
+                members.Add(rows.Integer(0));
+            }
+        }
+
+        using var gone = tx.Prepare("delete from memberships where segment_no = ?1").Set(1, before.Number);
+        _ = gone.Run();
+        new MembershipChangeLog(tx, now, tx.Revise(before.Workspace)).Add(before.Number, MembershipCause.Rule, [], CollectionsMarshal.AsSpan(members));
+        return before with { Status = SegmentStatus.Archived, ComputedRevision = null, UpdatedAt = now };
+    }
+
     private static SegmentUses Uses(SegmentDbContext db, long workspace, SegmentId id)
     {
         var items = db.Restrictions.Where(row => row.Workspace == workspace)
@@ -231,7 +278,7 @@ public sealed class SegmentStore
             .AsEnumerable()
             .ToLookup(row => row.Kind, row => row.Item);
         var (actions, instructions) = (items[ItemKind.Action].ToList(), items[ItemKind.Instruction].ToList());
-        var published = db.Segments.Where(segment => segment.Workspace == workspace && segment.Status == SegmentStatus.Published)
+        var published = db.Segments.Where(segment => segment.Workspace == workspace && (segment.Status == SegmentStatus.Published || segment.Status == SegmentStatus.Paused))
             .Join(db.Revisions, segment => new { Segment = segment.Number, Number = segment.PublishedRevision!.Value }, revision => new { revision.Segment, revision.Number }, (_, revision) => revision)
             .ToDictionary(revision => revision.Segment, revision => revision.Definition);
         var segments = db.Segments.Where(segment => segment.Workspace == workspace && segment.Id != id).OrderBy(segment => segment.Name).ThenBy(segment => segment.Id).ToList();

@@ -6,6 +6,11 @@ public enum SegmentStatus
 {
     Draft,
     Published,
+
+    /// <summary>Published, but not evaluated: its members stay as they were.</summary>
+    Paused,
+
+    /// <summary>Out of use; it has no members.</summary>
     Archived,
 }
 
@@ -32,6 +37,9 @@ public sealed record StoredSegment
     /// <summary>The revision that the stored memberships come from. Other than <see cref="PublishedRevision"/>: a recompute is due.</summary>
     public int? ComputedRevision { get; init; }
     public Instant? EvaluatedAt { get; init; }
+
+    /// <summary>What its authors sort it by.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
 }
 
 /// <summary>A definition that was published. It never changes.</summary>

@@ -58,12 +58,12 @@ internal sealed class DemoSeed(SegmentDatabase database, Instant now, TextWriter
         {
             if (database.Segments.Find(Workspace, segment.Id) is null)
             {
-                _ = await database.Segments.Create(Workspace, segment.Name, segment.Description, segment.Definition, now, segment.Id, cancel);
+                _ = await database.Segments.Create(Workspace, segment.Name, segment.Description, segment.Definition, now, segment.Id, cancel: cancel);
             }
 
             if (database.Segments.Find(Workspace, segment.Id) is { PublishedRevision: null })
             {
-                _ = await database.Segments.Publish(Workspace, segment.Id, segment.Definition, "demo", $"rules-samples/{segment.Sample}.json", now, cancel);
+                _ = await database.Segments.Publish(Workspace, segment.Id, segment.Definition, "demo", $"rules-samples/{segment.Sample}.json", now, cancel: cancel);
             }
         }
 

@@ -70,7 +70,7 @@ public sealed record Gated<TItem>(TItem Item, ImmutableArray<NamedSegment> Segme
 /// <summary>A segment that an item names, with what of it does not depend on the contact.</summary>
 /// <param name="Slot">Of its bit in the contact's row.</param>
 /// <param name="Standing">Everybody's: gone or building; null where it depends on the contact.</param>
-/// <param name="GoodUntil">When the membership that stands in for one that could not be evaluated was last good; null where it is kept up to date.</param>
+/// <param name="GoodUntil">When the membership that stands in for one that could not be evaluated, or is not to be, was last good; null where it is kept up to date.</param>
 public readonly record struct NamedSegment(int Slot, Standing? Standing, Instant? GoodUntil);
 
 internal static class Gated
@@ -78,6 +78,6 @@ internal static class Gated
     public static Gated<TItem> Of<TItem>(TItem item, ShownSegments segments)
         where TItem : GatedItem =>
         new(item, [.. item.RestrictedToSegments.Select(id => segments.ById.TryGetValue(id, out var segment)
-            ? new NamedSegment(segment.Slot, segment.Readiness == Readiness.Building ? Standing.Building : null, segment.Readiness == Readiness.Failed ? segment.EvaluatedAt : null)
+            ? new NamedSegment(segment.Slot, segment.Readiness == Readiness.Building ? Standing.Building : null, segment.Readiness is Readiness.Failed or Readiness.Paused ? segment.EvaluatedAt : null)
             : new NamedSegment(0, Standing.Gone, null))]);
 }

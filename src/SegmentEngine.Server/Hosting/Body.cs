@@ -22,6 +22,18 @@ public sealed class Body<T>(T value) : IEndpointParameterMetadataProvider where 
     public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(JsonBody.Accepts<T>());
 }
 
+/// <summary>A body that may be left out.</summary>
+/// <typeparam name="T">A record of <see cref="WireJson"/>.</typeparam>
+public sealed class OptionalBody<T>(T? value) : IEndpointParameterMetadataProvider where T : class
+{
+    public T? Value => value;
+
+    public static async ValueTask<OptionalBody<T>?> BindAsync(HttpContext context, ParameterInfo parameter) =>
+        context.Request is { ContentType: null, ContentLength: null or 0 } ? new(null) : new((await Body<T>.BindAsync(context, parameter))!.Value);
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Metadata.Add(new AcceptsMetadata(["application/json"], typeof(T), isOptional: true));
+}
+
 /// <summary>A body with a rule in it, which may be nested deeper; nested too deep it is a refused rule, not a refused request.</summary>
 public sealed class RuleBody<T>(T value) : IEndpointParameterMetadataProvider where T : class
 {

@@ -33,7 +33,11 @@ public static class SegmentServer
         builder.Services.AddSingleton<MembershipView>();
         builder.Services.AddSingleton<Freshness>();
         builder.Services.AddSingleton<MembershipAnswers>();
+        builder.Services.AddSingleton<MembershipExplainer>();
         builder.Services.AddSingleton<GatedItems>();
+        builder.Services.AddSingleton<MembershipJudge>();
+        builder.Services.AddSingleton<AuditFindings>();
+        builder.Services.AddHostedService<MembershipAudit>();
         builder.AddJobs();
 
         var app = builder.Build();
@@ -50,6 +54,9 @@ public static class SegmentServer
         app.MapSegments();
         app.MapMemberships();
         app.MapManagedSegments();
+        app.MapSegmentLife();
+        app.MapPreviews();
+        app.MapOverlap();
         app.MapGating();
         app.MapActions();
         app.MapInstructions();

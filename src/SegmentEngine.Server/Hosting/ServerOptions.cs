@@ -1,8 +1,12 @@
+using System.Globalization;
+
 namespace SegmentEngine.Server.Hosting;
 
 /// <summary>What can be set from outside: in appsettings.json, as an environment variable with <c>SEGMENTENGINE_</c> before the name, or on the command line (<c>--database file</c>). The later one counts.</summary>
 public sealed class ServerOptions
 {
+    private const int SelfAuditsMax = 1_000;
+
     public const string DefaultUrl = "http://127.0.0.1:5210";
 
     /// <summary>The SQLite file. It is made when it is not there.</summary>
@@ -16,6 +20,9 @@ public sealed class ServerOptions
 
     /// <summary>Whether Hangfire's own pages answer at <c>/jobs</c>, to keys with the scope jobs.</summary>
     public bool JobsDashboard { get; set; }
+
+    /// <summary>How many contacts a second are judged by the plain interpreter, to see that their memberships are right. 0: none.</summary>
+    public double SelfAuditsPerSecond { get; set; } = 1;
 
     public TimeSpan StaleAfter => TimeSpan.FromSeconds(StaleAfterSeconds);
 
@@ -35,6 +42,11 @@ public sealed class ServerOptions
         catch (InvalidOperationException unfit)
         {
             throw new OptionRefusedException(unfit.Message);
+        }
+
+        if (options.SelfAuditsPerSecond is not (>= 0 and <= SelfAuditsMax))
+        {
+            throw new OptionRefusedException(string.Create(CultureInfo.InvariantCulture, $"SelfAuditsPerSecond is {options.SelfAuditsPerSecond}; it must be from 0 to {SelfAuditsMax}"));
         }
 
         return options.StaleAfterSeconds > 0 ? options : throw new OptionRefusedException($"StaleAfterSeconds is {options.StaleAfterSeconds}; it must be at least 1");

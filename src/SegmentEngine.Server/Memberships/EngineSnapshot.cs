@@ -44,6 +44,26 @@ public sealed class EngineSnapshot(ImmutableArray<ShardMemberships> shards, Back
 
     public override int Count(SegmentState segment) => shards.Sum(shard => shard.Of(segment).Count);
 
+    public override ContactId? AnyContact(Random random)
+    {
+        var place = random.NextInt64(Math.Max(1, shards.Sum(static shard => (long)shard.SeatCount)));
+        foreach (var shard in shards)
+        {
+            if (place < shard.SeatCount)
+            {
+                // Whoever sat there may have been deleted.
+                return shard.Seats[new((int)place)].Contact is var contact && shard.Seats.TryFind(contact, out _) ? contact : null;
+            }
+
+            place -= shard.SeatCount;
+        }
+
+        return null;
+    }
+
+    public override long CountInAll(IReadOnlyList<SegmentState> segments) =>
+        segments.Count == 0 ? 0 : shards.Sum(shard => (long)segments.Skip(1).Aggregate(shard.Of(segments[0]), (all, segment) => all.Intersect(shard.Of(segment))).Count);
+
     public override IReadOnlyList<MemberSeat> Members(SegmentState segment, (int Shard, long Number)? after, int max)
     {
         var page = new List<MemberSeat>();

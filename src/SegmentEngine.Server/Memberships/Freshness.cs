@@ -25,6 +25,6 @@ public sealed class Freshness(MembershipView view, ServerOptions options, TimePr
 
     public bool IsStale(WorkspaceSnapshot snapshot) => snapshot.Behind(Now) > options.StaleAfter;
 
-    /// <summary>A segment is stale with its workspace, and while its last good membership stands in for one that could not be evaluated.</summary>
-    public bool IsStale(WorkspaceSnapshot snapshot, SegmentState segment) => segment.Readiness == Readiness.Failed || IsStale(snapshot);
+    /// <summary>A segment is stale with its workspace, and while its last good membership stands in for one that could not be evaluated, or is not to be.</summary>
+    public bool IsStale(WorkspaceSnapshot snapshot, SegmentState segment) => segment.Readiness is Readiness.Failed or Readiness.Paused || IsStale(snapshot);
 }

@@ -19,6 +19,9 @@ public static class MembershipEndpoints
         segments.MapGet("/contacts/{contact_id}", SegmentsOfContact).WithName("ListSegmentsForContact").WithSummary("The published segments a contact is in");
         segments.MapGet("/{segment_id:guid}/contacts/{contact_id}", Check).WithName("CheckContactInSegment").WithSummary("Is this contact in this segment?");
         segments.MapGet("/{segment_id:guid}/check", CheckByQuery).WithName("CheckContactInSegmentByQuery").WithSummary("The same question with the contact in the query");
+        segments.MapGet("/{segment_id:guid}/contacts/{contact_id}/explain", Explain).WithName("ExplainMembership").WithSummary("Why this contact is, or is not, in this segment");
+        segments.MapGet("/{segment_id:guid}/history", HistoryOfSegment).WithName("ListHistoryOfSegment").WithSummary("Who entered and left, newest first");
+        segments.MapGet("/contacts/{contact_id}/history", HistoryOfContact).WithName("ListHistoryOfContact").WithSummary("What a contact entered and left, newest first");
         segments.MapPost("/check", CheckMany).WithName("CheckMany").WithSummary("Up to 1,000 checks from one snapshot, answered in order").TakesBatches();
         segments.MapGet("/{segment_id:guid}/contacts", Members).WithName("ListMembers").WithSummary("A segment's members, page by page; with format=csv or format=jsonl all of them as a stream");
     }
@@ -41,6 +44,28 @@ public static class MembershipEndpoints
             : answers.Check(snapshot, caller.Workspace, segment, contact) is { } check ? new AnsweredCheck(check)
             : Refusal.NotFound;
     }
+
+    private static async ValueTask<Results<Ok<MembershipExplanation>, Refusal>> Explain(
+        Guid segment_id, string contact_id, [AsParameters] Reflecting reflecting, Caller caller, MembershipExplainer explainer, Freshness freshness, HttpContext context, CancellationToken cancel)
+    {
+        var (_, behind) = await freshness.Take(caller, reflecting, cancel);
+        return behind is not null ? behind
+            : await explainer.Explain(caller, new(segment_id), ContactName.FromPath(contact_id, context), cancel) is { } explained ? TypedResults.Ok(explained)
+            : Refusal.NotFound;
+    }
+
+    private static Results<Ok<HistoryPage>, Refusal> HistoryOfSegment(
+        Guid segment_id, string? cursor, [Range(1, RequestLimits.MembersPageSizeMax)] int? limit, Caller caller, SegmentDatabase database) =>
+        HistoryAnswers.Refuse(cursor, limit, out var before, out var max) is { } refused ? refused
+            : database.Segments.Find(caller.Workspace, new(segment_id)) is { PublishedRevision: not null } ? TypedResults.Ok(HistoryAnswers.Page(database.Memberships.History.OfSegment(caller.Workspace, new(segment_id), before, max + 1), max))
+            : Refusal.NotFound;
+
+    private static Results<Ok<HistoryPage>, Refusal> HistoryOfContact(
+        string contact_id, string? cursor, [Range(1, RequestLimits.MembersPageSizeMax)] int? limit, Caller caller, SegmentDatabase database, Freshness freshness, HttpContext context) =>
+        HistoryAnswers.Refuse(cursor, limit, out var before, out var max) is { } refused ? refused
+            : ContactName.Find(ContactName.FromPath(contact_id, context), caller.Workspace, database, freshness.Newest(caller)) is { } contact
+                ? TypedResults.Ok(HistoryAnswers.Page(database.Memberships.History.OfContact(caller.Workspace, contact.Id, before, max + 1), max))
+            : Refusal.NotFound;
 
     private static async ValueTask<Results<Ok<CheckBatchAnswer>, Refusal>> CheckMany(
         Body<CheckBatch> body, [AsParameters] Reflecting reflecting, Caller caller, MembershipAnswers answers, CancellationToken cancel)

@@ -15,6 +15,9 @@ public sealed class MembershipView
     /// <summary>How many workspaces could not be brought up to date when all were tried last.</summary>
     public int Failed => failed;
 
+    /// <summary>Those that have a snapshot.</summary>
+    public IReadOnlyCollection<WorkspaceId> Workspaces => [.. workspaces.Keys];
+
     public IReadOnlyCollection<WorkspaceSnapshot> All => [.. workspaces.Values.Select(static current => current.Snapshot)];
 
     /// <exception cref="NotLoadedException">The workspace is not loaded yet.</exception>

@@ -22,7 +22,7 @@ internal sealed class RulesInForce
     public string SchemaText { get; }
     public TimeZoneInfo Zone { get; }
 
-    /// <summary>The rules that can be run: all but those of failed segments.</summary>
+    /// <summary>The rules that are run: all but those of failed and paused segments.</summary>
     public SegmentCatalog Catalog { get; }
 
     /// <summary>Every rule of the catalog.</summary>
@@ -40,6 +40,7 @@ internal sealed class RulesInForce
         // What a published rule names was there when it was published.
         var context = new RuleContext(schema, zone, static name => SegmentId.TryParse(name, out var id) ? id : null) { HasList = static _ => true, HasSequence = static _ => true };
         var rules = published
+            .Where(static each => each.Segment.Status == SegmentStatus.Published)
             .Select(each => sameGround && before.Shown.ById.TryGetValue(each.Segment.Id, out var was) && was.Number == each.Segment.Number
                 && before.Catalog.Find(each.Segment.Id) is { } known && known.Revision == each.Revision.Number
                 ? known
@@ -90,7 +91,7 @@ internal sealed class RulesInForce
             CreatedAt = segment.CreatedAt,
             UpdatedAt = segment.UpdatedAt,
             RuleRevision = revision.Number,
-            Readiness = !runnable ? Readiness.Failed : segment.ComputedRevision == revision.Number ? Readiness.Ready : Readiness.Building,
+            Readiness = segment.Status == SegmentStatus.Paused ? Readiness.Paused : !runnable ? Readiness.Failed : segment.ComputedRevision == revision.Number ? Readiness.Ready : Readiness.Building,
             HasRows = segment.ComputedRevision is not null,
             EvaluatedAt = segment.EvaluatedAt,
         };

@@ -42,6 +42,11 @@ public sealed class StoredSnapshot(WorkspaceId workspace, MembershipMoment momen
 
     public override int Count(SegmentState segment) => counts.GetOrAdd(segment.Number, number => (int)Ask(() => moment.Count(number)));
 
+    public override ContactId? AnyContact(Random random) => null;
+
+    /// <exception cref="NotLoadedException">Always: the tables would be read through for it.</exception>
+    public override long CountInAll(IReadOnlyList<SegmentState> segments) => throw new NotLoadedException(workspace);
+
     /// <exception cref="NotLoadedException">Always: pages of members have an order that the tables do not know.</exception>
     public override IReadOnlyList<MemberSeat> Members(SegmentState segment, (int Shard, long Number)? after, int max) => throw new NotLoadedException(workspace);
 

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Hangfire;
 using SegmentEngine.Contacts;
-using SegmentEngine.Rules;
 using SegmentEngine.Storage;
 
 namespace SegmentEngine.Server.Memberships;
@@ -22,8 +21,11 @@ public sealed partial class WorkspaceEngines(SegmentDatabase database, Membershi
     /// <summary>Segments were published, renamed or deleted, or the schema was replaced.</summary>
     public void RulesChanged(WorkspaceId workspace) => Nudge(workspace, static id => job => job.RecomputeSegments(id, CancellationToken.None));
 
-    /// <summary>Who would be in, were a rule published now.</summary>
-    public async ValueTask<RuleSample> Preview(WorkspaceId workspace, CheckedRule rule, int sampleMax, CancellationToken cancel) => await For(workspace).Preview(rule, sampleMax, cancel);
+    /// <inheritdoc cref="WorkspaceEngine.Preview"/>
+    public Task<RuleImpact> Preview(WorkspaceId workspace, RuleThought thought, int sampleMax, CancellationToken cancel) => For(workspace).Preview(thought, sampleMax, cancel);
+
+    /// <inheritdoc cref="WorkspaceEngine.PreviewContacts"/>
+    public Task<List<long>> PreviewContacts(WorkspaceId workspace, RuleThought thought, ImpactPart part, CancellationToken cancel) => For(workspace).PreviewContacts(thought, part, cancel);
 
     /// <summary>An instant has come at which an answer may change by itself.</summary>
     internal void ClockStruck(WorkspaceId workspace) => _ = jobs.Enqueue<MembershipJobs>(job => job.AdvanceClock(workspace.Value, CancellationToken.None));

@@ -15,6 +15,9 @@ public enum Readiness
 
     /// <summary>The last good membership, kept because the rule in force could not be evaluated.</summary>
     Failed,
+
+    /// <summary>The membership as it was when its evaluation was stopped by hand.</summary>
+    Paused,
 }
 
 /// <summary>Where a snapshot has a contact. It means nothing in another snapshot.</summary>
@@ -142,6 +145,12 @@ public abstract class WorkspaceSnapshot
     public abstract long NumberOf(Seat seat);
 
     public abstract int Count(SegmentState segment);
+
+    /// <summary>One of its contacts, each as likely as another; null where it finds none at the first try.</summary>
+    public abstract ContactId? AnyContact(Random random);
+
+    /// <summary>How many contacts are in all of some segments.</summary>
+    public abstract long CountInAll(IReadOnlyList<SegmentState> segments);
 
     /// <summary>In the order of <see cref="Segments"/>.</summary>
     public IReadOnlyList<SegmentState> SegmentsOf(Seat seat) => Shown.Among(RowOf(seat));

@@ -21,6 +21,7 @@ public static class ManagedSegmentAnswers
             Id = segment.Id.Value,
             Name = segment.Name,
             Description = segment.Description,
+            Tags = segment.Tags,
             Status = Status(segment, state),
             Definition = definition is null ? null : RuleService.Stored(definition),
             DraftDefinition = segment.Draft is null ? null : RuleService.Stored(segment.Draft),
@@ -47,6 +48,7 @@ public static class ManagedSegmentAnswers
     private static string Status(StoredSegment segment, SegmentState? state) => segment.Status switch
     {
         SegmentStatus.Draft => "draft",
+        SegmentStatus.Paused => "paused",
         SegmentStatus.Archived => "archived",
         _ => state?.RuleRevision == segment.PublishedRevision ? SegmentAnswers.Name(state!.Readiness) : SegmentAnswers.Name(Readiness.Building),
     };

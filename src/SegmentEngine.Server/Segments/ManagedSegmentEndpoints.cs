@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SegmentEngine.Client;
 using SegmentEngine.Rules;
-using SegmentEngine.Server.Contacts;
 using SegmentEngine.Server.Gating;
 using SegmentEngine.Server.Hosting;
 using SegmentEngine.Server.Keys;
@@ -11,20 +10,15 @@ using SegmentEngine.Storage;
 
 namespace SegmentEngine.Server.Segments;
 
-/// <summary>Writing segments: draft, check, preview, publish, delete. A draft with an error is not stored.</summary>
+/// <summary>Writing segments: draft, check, publish, delete. A draft with an error is not stored.</summary>
 public static class ManagedSegmentEndpoints
 {
-    private const int SampleMax = 10;
-    private const int NameLengthMax = 200;
-    private const int DescriptionLengthMax = 4_000;
-
     public static void MapManagedSegments(this IEndpointRouteBuilder routes)
     {
         var segments = routes.MapGroup("/manage/segments").WithTags("Segment management").Needs(Scopes.Manage);
         segments.MapGet("", List).WithName("ListManagedSegments").WithSummary("All segments, drafts too, ordered by name, then id");
         segments.MapPost("", Create).WithName("CreateSegment").WithSummary("A new segment, as a draft");
         segments.MapPost("/check", Check).WithName("CheckRule").WithSummary("All that is wrong or doubtful with a rule; nothing is stored");
-        segments.MapPost("/preview", Preview).WithName("PreviewRule").WithSummary("Who would be in; nothing is stored");
         segments.MapGet("/{segment_id:guid}", Get).WithName("GetManagedSegment").WithSummary("One segment with its draft");
         segments.MapPatch("/{segment_id:guid}", Edit).WithName("EditSegment").WithSummary("Change name, description or draft");
         segments.MapPost("/{segment_id:guid}/publish", Publish).WithName("PublishSegment").WithSummary("Put the draft in force");
@@ -32,7 +26,7 @@ public static class ManagedSegmentEndpoints
     }
 
     private static async ValueTask<Results<Ok<ManagedSegmentList>, Refusal>> List(
-        [AsParameters] Reflecting reflecting, Caller caller, SegmentDatabase database, Freshness freshness, CancellationToken cancel)
+        string? tag, string? status, [AsParameters] Reflecting reflecting, Caller caller, SegmentDatabase database, Freshness freshness, CancellationToken cancel)
     {
         var (snapshot, behind) = await freshness.Take(caller, reflecting, cancel);
         if (behind is not null)
@@ -43,7 +37,10 @@ public static class ManagedSegmentEndpoints
         var definitions = database.Segments.Published(caller.Workspace).ToDictionary(static each => each.Segment.Id, static each => each.Revision.Definition);
         return TypedResults.Ok(new ManagedSegmentList
         {
-            Data = [.. database.Segments.All(caller.Workspace).Select(segment => ManagedSegmentAnswers.Show(segment, definitions.GetValueOrDefault(segment.Id), snapshot, freshness))],
+            Data = [.. database.Segments.All(caller.Workspace)
+                .Where(segment => tag is null || segment.Tags.Contains(tag, StringComparer.OrdinalIgnoreCase))
+                .Select(segment => ManagedSegmentAnswers.Show(segment, definitions.GetValueOrDefault(segment.Id), snapshot, freshness))
+                .Where(segment => status is null || segment.Status == status)],
             Revision = snapshot.Revision,
             EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
             Stale = freshness.IsStale(snapshot),
@@ -63,7 +60,7 @@ public static class ManagedSegmentEndpoints
         RuleBody<SegmentInput> body, Caller caller, SegmentDatabase database, RuleService rules, WorkspaceEngines engine, Freshness freshness, CancellationToken cancel)
     {
         var input = body.Value;
-        if (Faults(input.Name, input.Description) is { Count: > 0 } faults)
+        if (SegmentFaults.Of(input.Name, input.Description, input.Tags) is { Count: > 0 } faults)
         {
             return Refusal.BadRequest(faults);
         }
@@ -79,7 +76,7 @@ public static class ManagedSegmentEndpoints
 
         try
         {
-            var (segment, revision) = await database.Segments.Create(caller.Workspace, input.Name, input.Description, input.Definition.GetRawText(), freshness.Now, id, cancel);
+            var (segment, revision) = await database.Segments.Create(caller.Workspace, input.Name, input.Description, input.Definition.GetRawText(), freshness.Now, id, Distinct(input.Tags), cancel);
             engine.RulesChanged(caller.Workspace);
             return TypedResults.Created(
                 $"/manage/segments/{id}", ManagedSegmentAnswers.Show(segment, definition: null, snapshot, freshness, revision));
@@ -101,7 +98,7 @@ public static class ManagedSegmentEndpoints
             return Refusal.NotFound;
         }
 
-        if (Faults(patch.Name ?? before.Name, patch.Description) is { Count: > 0 } faults)
+        if (SegmentFaults.Of(patch.Name ?? before.Name, patch.Description, patch.Tags) is { Count: > 0 } faults)
         {
             return Refusal.BadRequest(faults);
         }
@@ -119,6 +116,7 @@ public static class ManagedSegmentEndpoints
                 {
                     Name = patch.Name ?? segment.Name,
                     Description = patch.Description ?? segment.Description,
+                    Tags = patch.Tags is { } tags ? Distinct(tags) : segment.Tags,
                     Draft = patch.Definition?.GetRawText() ?? segment.Draft,
                 },
                 freshness.Now, cancel);
@@ -148,37 +146,14 @@ public static class ManagedSegmentEndpoints
         return TypedResults.Ok(new RuleChecked { Valid = check.Rule is not null, Diagnostics = ManagedSegmentAnswers.Show(check.Diagnostics) });
     }
 
-    private static async Task<Results<Ok<RulePreview>, Refusal>> Preview(
-        RuleBody<RuleQuestion> body, Caller caller, SegmentDatabase database, RuleService rules, WorkspaceEngines engine, Freshness freshness, CancellationToken cancel)
-    {
-        var question = body.Value;
-        if (question.SegmentId is { } id && database.Segments.Find(caller.Workspace, new(id)) is null)
-        {
-            return Refusal.NotFound;
-        }
-
-        var check = rules.Check(caller.Workspace, question.Definition, question.SegmentId is { } edited ? new(edited) : null);
-        if (check.Rule is not { } rule)
-        {
-            return Refused(check);
-        }
-
-        var sample = await engine.Preview(caller.Workspace, rule, SampleMax, cancel);
-        return TypedResults.Ok(new RulePreview
-        {
-            Count = sample.Count,
-            Sample = [.. database.Contacts.ByNumbers(caller.Workspace, sample.Sample).Select(ContactEndpoints.Show)],
-            Conditions = [.. sample.Conditions.Select(static condition => new ConditionCount(condition.Path, condition.Count))],
-            Diagnostics = ManagedSegmentAnswers.Show(check.Diagnostics),
-            Revision = sample.Snapshot.Revision,
-            EvaluatedAt = freshness.Now.ToDateTimeOffset(),
-            Stale = freshness.IsStale(sample.Snapshot),
-        });
-    }
-
     private static async Task<Results<Ok<ManagedSegment>, Refusal>> Publish(
-        Guid segment_id, Caller caller, SegmentDatabase database, RuleService rules, WorkspaceEngines engine, Freshness freshness, CancellationToken cancel)
+        Guid segment_id, OptionalBody<PublishInput> body, Caller caller, SegmentDatabase database, RuleService rules, WorkspaceEngines engine, Freshness freshness, CancellationToken cancel)
     {
+        if (SegmentFaults.OfNote(body.Value?.Note) is { } fault)
+        {
+            return Refusal.BadRequest([fault]);
+        }
+
         var id = new SegmentId(segment_id);
         var snapshot = freshness.Newest(caller);
         using var turn = await rules.TakeTurn(caller.Workspace, cancel);
@@ -187,25 +162,34 @@ public static class ManagedSegmentEndpoints
             return Refusal.NotFound;
         }
 
-        if (segment.Draft is not { } draft)
+        if (segment is { Draft: null, Status: SegmentStatus.Published })
         {
             return TypedResults.Ok(Show(segment, caller, database, snapshot, freshness));
         }
 
-        // The schema or a segment it refers to may have changed since the draft was saved.
-        if (Refuse(rules, caller.Workspace, RuleService.Stored(draft), id) is { } refused)
+        // What was archived comes back as it was.
+        var definition = segment.Draft ?? database.Segments.Revision(caller.Workspace, id, segment.PublishedRevision!.Value)!.Definition;
+        return await PutInForce(definition, keepDraft: false, segment, body.Value?.Note, caller, database, rules, engine, freshness, snapshot, cancel);
+    }
+
+    /// <summary>Publishes a definition that was stored before. The schema or a segment it refers to may have changed since.</summary>
+    internal static async Task<Results<Ok<ManagedSegment>, Refusal>> PutInForce(
+        string definition, bool keepDraft, StoredSegment segment, string? note, Caller caller, SegmentDatabase database, RuleService rules, WorkspaceEngines engine, Freshness freshness,
+        WorkspaceSnapshot snapshot, CancellationToken cancel)
+    {
+        if (Refuse(rules, caller.Workspace, RuleService.Stored(definition), segment.Id) is { } refused)
         {
             return refused;
         }
 
-        if (await database.Segments.Publish(caller.Workspace, id, draft, author: caller.KeyId, note: null, freshness.Now, cancel) is not { } published)
+        if (await database.Segments.Publish(caller.Workspace, segment.Id, definition, author: caller.KeyId, note, freshness.Now, keepDraft, cancel) is not { } published)
         {
             return Refusal.NotFound;
         }
 
         engine.RulesChanged(caller.Workspace);
-        return database.Segments.Find(caller.Workspace, id) is { } after
-            ? TypedResults.Ok(ManagedSegmentAnswers.Show(after, draft, snapshot, freshness, published.Revision))
+        return database.Segments.Find(caller.Workspace, segment.Id) is { } after
+            ? TypedResults.Ok(ManagedSegmentAnswers.Show(after, definition, snapshot, freshness, published.Revision))
             : Refusal.NotFound;
     }
 
@@ -217,12 +201,7 @@ public static class ManagedSegmentEndpoints
         var (deleted, uses) = await database.Segments.DeleteUnused(caller.Workspace, id, cancel);
         if (uses.Any)
         {
-            return Refusal.Conflict("the segment is in use",
-            [
-                .. uses.Segments.Select(static segment => Use("segment", segment.Id.Value, segment.Name)),
-                .. uses.Actions.Select(static action => Use("action", action.Id, action.Name)),
-                .. uses.Instructions.Select(static instruction => Use("instruction", instruction.Id, instruction.Title)),
-            ]);
+            return InUse(uses);
         }
 
         if (deleted is not { } revision)
@@ -235,9 +214,18 @@ public static class ManagedSegmentEndpoints
         return TypedResults.Ok(new Written { Revision = revision });
     }
 
+    private static IReadOnlyList<string> Distinct(IReadOnlyList<string>? tags) => [.. (tags ?? []).Select(static tag => tag.Trim()).Distinct(StringComparer.OrdinalIgnoreCase)];
+
+    internal static Refusal InUse(SegmentUses uses) => Refusal.Conflict("the segment is in use",
+    [
+        .. uses.Segments.Select(static segment => Use("segment", segment.Id.Value, segment.Name)),
+        .. uses.Actions.Select(static action => Use("action", action.Id, action.Name)),
+        .. uses.Instructions.Select(static instruction => Use("instruction", instruction.Id, instruction.Title)),
+    ]);
+
     private static Diagnostic Use(string kind, Guid id, string name) => new() { Path = $"{kind}s/{id}", Code = $"used_by_{kind}", Message = $"the {kind} \"{name}\" uses it" };
 
-    private static ManagedSegment Show(StoredSegment segment, Caller caller, SegmentDatabase database, WorkspaceSnapshot snapshot, Freshness freshness, long? revision = null)
+    internal static ManagedSegment Show(StoredSegment segment, Caller caller, SegmentDatabase database, WorkspaceSnapshot snapshot, Freshness freshness, long? revision = null)
     {
         var definition = segment.PublishedRevision is { } published ? database.Segments.Revision(caller.Workspace, segment.Id, published)?.Definition : null;
         return ManagedSegmentAnswers.Show(segment, definition, snapshot, freshness, revision);
@@ -247,21 +235,5 @@ public static class ManagedSegmentEndpoints
         rules.Check(workspace, definition, edited) is { Rule: null } check ? Refused(check) : null;
 
     /// <summary>Paths begin at the body, in which the definition is a field.</summary>
-    private static Refusal Refused(RuleCheck check) => Refusal.BadRule([.. ManagedSegmentAnswers.Show(check.Diagnostics).Select(static each => each with { Path = "$.definition" + each.Path[1..] })]);
-
-    private static List<Diagnostic> Faults(string name, string? description)
-    {
-        var faults = new List<Diagnostic>();
-        if (name.Trim().Length is 0 or > NameLengthMax)
-        {
-            faults.Add(new() { Path = "$.name", Code = "wrong_value", Message = $"a name has 1 to {NameLengthMax} characters" });
-        }
-
-        if (description?.Length > DescriptionLengthMax)
-        {
-            faults.Add(new() { Path = "$.description", Code = "too_long", Message = $"a description has at most {DescriptionLengthMax} characters" });
-        }
-
-        return faults;
-    }
+    internal static Refusal Refused(RuleCheck check) => Refusal.BadRule([.. ManagedSegmentAnswers.Show(check.Diagnostics).Select(static each => each with { Path = "$.definition" + each.Path[1..] })]);
 }

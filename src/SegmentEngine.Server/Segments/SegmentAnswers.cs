@@ -31,6 +31,7 @@ public static class SegmentAnswers
         Readiness.Building => "building",
         Readiness.Ready => "ready",
         Readiness.Failed => "failed",
+        Readiness.Paused => "paused",
         _ => throw new ArgumentOutOfRangeException(nameof(readiness), readiness, "no such readiness"),
     };
 }

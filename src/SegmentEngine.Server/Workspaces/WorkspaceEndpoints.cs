@@ -21,7 +21,7 @@ public static class WorkspaceEndpoints
         manage.MapPut("/schema", PutSchema).WithName("PutSchema").WithSummary("Replace the schema; 422 where a rule in force would no longer fit");
     }
 
-    private static Results<Ok<WorkspaceInfo>, Refusal> Get(Caller caller, SegmentDatabase database, WorkspaceEngines engines, Freshness freshness)
+    private static Results<Ok<WorkspaceInfo>, Refusal> Get(Caller caller, SegmentDatabase database, WorkspaceEngines engines, AuditFindings findings, Freshness freshness)
     {
         if (database.Workspaces.Find(caller.Workspace) is not { } workspace)
         {
@@ -40,6 +40,7 @@ public static class WorkspaceEndpoints
             Revision = workspace.Revision,
             ReflectedRevision = snapshot.Revision,
             DirtyContacts = Enumerable.Range(0, workspace.ShardCount).Sum(shard => database.Dirty.Waiting(caller.Workspace, shard).Count),
+            SelfAudit = findings.Of(caller.Workspace),
             MemoryBytes = engines.For(caller.Workspace).Bytes,
             EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
             Stale = freshness.IsStale(snapshot),

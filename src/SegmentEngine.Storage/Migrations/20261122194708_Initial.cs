@@ -123,7 +123,8 @@ namespace SegmentEngine.Storage.Migrations
                     updated_at = table.Column<long>(type: "INTEGER", nullable: false),
                     published_revision = table.Column<int>(type: "INTEGER", nullable: true),
                     computed_revision = table.Column<int>(type: "INTEGER", nullable: true),
-                    evaluated_at = table.Column<long>(type: "INTEGER", nullable: true)
+                    evaluated_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    tags = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
                 {

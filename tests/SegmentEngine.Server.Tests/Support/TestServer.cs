@@ -17,6 +17,7 @@ public sealed class TestServer : IAsyncLifetime
     private readonly string folder = Directory.CreateTempSubdirectory("segment-server-").FullName;
     private readonly List<HttpClient> clients = [];
     private WebApplication? app;
+    private string otherKey = "";
 
     /// <summary>What the server takes for the time.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -53,7 +54,8 @@ public sealed class TestServer : IAsyncLifetime
         await Start();
         Key = await NewKey(Workspace, [.. Scopes.All]);
         Client = Connect(Key);
-        OtherClient = Connect(await NewKey(OtherWorkspace, [.. Scopes.All]));
+        otherKey = await NewKey(OtherWorkspace, [.. Scopes.All]);
+        OtherClient = Connect(otherKey);
     }
 
     /// <summary>Stops the server and starts it on the same file, at another address.</summary>
@@ -62,6 +64,7 @@ public sealed class TestServer : IAsyncLifetime
         await app!.DisposeAsync();
         await Start();
         Client = Connect(Key);
+        OtherClient = Connect(otherKey);
     }
 
     public async Task DisposeAsync()

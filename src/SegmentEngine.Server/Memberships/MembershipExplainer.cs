@@ -1,0 +1,90 @@
+using System.Text.Json;
+using SegmentEngine.Client;
+using SegmentEngine.Contacts;
+using SegmentEngine.Evaluation;
+using SegmentEngine.Rules;
+using SegmentEngine.Server.Contacts;
+using SegmentEngine.Server.Hosting;
+using SegmentEngine.Server.Keys;
+using SegmentEngine.Server.Segments;
+using SegmentEngine.Storage;
+
+namespace SegmentEngine.Server.Memberships;
+
+/// <summary>Says why a contact is, or is not, in a segment: the interpreter over what the tables hold of the contact, beside what reads answer.</summary>
+public sealed class MembershipExplainer(SegmentDatabase database, MembershipAnswers answers, MembershipView view, RuleService rules)
+{
+    /// <summary>Null where there is no such published segment or no such contact.</summary>
+    public async ValueTask<MembershipExplanation?> Explain(Caller caller, SegmentId id, string contactName, CancellationToken cancel)
+    {
+        var workspace = caller.Workspace;
+        if (!view.For(workspace).SegmentsById.TryGetValue(id, out var asked) || ContactName.Find(contactName, workspace, database, view.For(workspace)) is not { } contact)
+        {
+            return null;
+        }
+
+        var rule = RuleChecker.Check(asked.Definition, rules.Context(workspace)).Rule;
+        if (database.Contacts.Moment(workspace, contact.Id, rule?.Reads.Events ?? []) is not { } moment)
+        {
+            return null;
+        }
+
+        // So that both speak of the same data, as far as it can be waited for.
+        var snapshot = await view.AtLeast(workspace, moment.Revision, RequestLimits.RevisionWaitMax, cancel);
+        if (answers.Check(snapshot, workspace, id, contact.Id.ToString()) is not { } check)
+        {
+            return null;
+        }
+
+        return new()
+        {
+            IsMember = check.IsMember,
+            SegmentId = check.SegmentId,
+            ContactId = check.ContactId,
+            Status = check.Status,
+            Since = check.Since,
+            RuleRevision = asked.RuleRevision,
+            Explanation = rule is null ? null : Show(
+                Explainer.Explain(
+                    rule,
+                    moment.Contact.Contact,
+                    [.. moment.Events.Select(static stored => new ContactEvent(stored.Name, stored.At, stored.Number, stored.Properties))],
+                    answers.Freshness.Now,
+                    segment => Membership(snapshot, segment, contact.Id)),
+                caller.May(Scopes.ContactsRead)),
+            Revision = check.Revision,
+            EvaluatedAt = check.EvaluatedAt,
+            Stale = check.Stale,
+        };
+    }
+
+    /// <summary>Null while nothing good is known of the segment.</summary>
+    private static bool? Membership(WorkspaceSnapshot snapshot, SegmentId segment, ContactId contact) =>
+        snapshot.SegmentsById.TryGetValue(segment, out var state) && state.Readiness == Readiness.Ready && snapshot.TryFindSeat(contact, out var seat) ? snapshot.IsMember(state, seat) : null;
+
+    private static ExplainedCondition Show(Explanation explained, bool withValues) => new()
+    {
+        Path = explained.Path,
+        Condition = explained.Parts.IsEmpty ? RuleService.Stored(RuleJson.Print(explained.Condition)) : null,
+        Of = explained.Parts.IsEmpty ? null : explained.Condition switch
+        {
+            Condition.AnyOf => "any",
+            Condition.Negation => "not",
+            _ => "all",
+        },
+        Truth = Name(explained.Truth),
+        Reason = explained.Reason == Reason.None ? null : JsonNamingPolicy.SnakeCaseLower.ConvertName(explained.Reason.ToString()),
+        Seen = withValues ? explained.Seen : null,
+        NextChange = explained.NextChange?.ToDateTimeOffset(),
+        NextTruth = explained.NextTruth is { } next ? Name(next) : null,
+        ForeseenUntil = explained.ForeseenUntil?.ToDateTimeOffset(),
+        Parts = [.. explained.Parts.Select(part => Show(part, withValues))],
+    };
+
+    private static string Name(Truth truth) => truth switch
+    {
+        Truth.True => "true",
+        Truth.False => "false",
+        _ => "unknown",
+    };
+}

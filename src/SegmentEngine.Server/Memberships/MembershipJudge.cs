@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using SegmentEngine.Contacts;
+using SegmentEngine.Evaluation;
+using SegmentEngine.Rules;
+using SegmentEngine.Server.Hosting;
+using SegmentEngine.Server.Segments;
+using SegmentEngine.Storage;
+
+namespace SegmentEngine.Server.Memberships;
+
+/// <summary>What was found of one contact.</summary>
+/// <param name="Contact">As it is stored.</param>
+/// <param name="Pairs">A pair each for the segments that could be judged.</param>
+public sealed record Judgement(StoredContact Contact, IReadOnlyList<JudgedPair> Pairs);
+
+/// <param name="Segment">The segment.</param>
+/// <param name="Expected">What the plain interpreter says.</param>
+/// <param name="Answered">What reads answer.</param>
+/// <param name="Stored">What the tables hold.</param>
+public readonly record struct JudgedPair(SegmentState Segment, bool Expected, bool Answered, bool Stored)
+{
+    public bool IsRight => Expected == Answered && Expected == Stored;
+}
+
+/// <summary>Judges a contact's memberships by what the tables hold of it and by the plain interpreter, which shares nothing with the evaluation that made them.</summary>
+public sealed class MembershipJudge(SegmentDatabase database, MembershipView view, RuleService rules, TimeProvider clock)
+{
+    private readonly ConcurrentDictionary<WorkspaceId, RulesOf> known = [];
+
+    /// <summary>Null where nothing can be said just now: the contact is gone, or its data and the answers are not of one moment. What changes while it is looked at may seem wrong once, and not again.</summary>
+    public async ValueTask<Judgement?> Judge(WorkspaceId workspace, ContactId contact, CancellationToken cancel)
+    {
+        var judged = Rules(workspace, view.For(workspace).Shown);
+        if (database.Contacts.Moment(workspace, contact, judged.Events) is not { } moment)
+        {
+            return null;
+        }
+
+        var snapshot = await view.AtLeast(workspace, moment.Revision, RequestLimits.RevisionWaitMax, cancel);
+        var now = Instant.From(clock.GetUtcNow());
+        if (snapshot.Revision < moment.Revision || snapshot.Shown != judged.Shown || snapshot.Behind(now) > TimeSpan.Zero || !snapshot.TryFindSeat(contact, out var seat))
+        {
+            return null;
+        }
+
+        bool? Membership(SegmentId segment) => snapshot.SegmentsById.TryGetValue(segment, out var state) && state.Readiness == Readiness.Ready ? snapshot.IsMember(state, seat) : null;
+        ImmutableArray<ContactEvent> events = [.. moment.Events.Select(static stored => new ContactEvent(stored.Name, stored.At, stored.Number, stored.Properties))];
+        return new(moment.Contact, [.. judged.Rules.Select(each => new JudgedPair(
+            each.Segment,
+            Interpreter.Evaluate(each.Rule, moment.Contact.Contact, events, now, Membership) == Truth.True,
+            snapshot.IsMember(each.Segment, seat),
+            database.Memberships.Since(each.Segment.Number, moment.Contact.Number) is not null))]);
+    }
+
+    /// <summary>Read again when anything about the segments is another.</summary>
+    private RulesOf Rules(WorkspaceId workspace, ShownSegments shown)
+    {
+        if (known.TryGetValue(workspace, out var of) && of.Shown == shown)
+        {
+            return of;
+        }
+
+        var context = rules.Context(workspace);
+        return known[workspace] = new(shown, [.. shown.InOrder.Where(static segment => segment.Readiness == Readiness.Ready)
+            .Select(segment => (Segment: segment, RuleChecker.Check(segment.Definition, context).Rule)).Where(static each => each.Rule is not null).Select(static each => (each.Segment, each.Rule!))]);
+    }
+
+    private sealed record RulesOf(ShownSegments Shown, ImmutableArray<(SegmentState Segment, CheckedRule Rule)> Rules)
+    {
+        public ImmutableHashSet<string> Events { get; } = [.. Rules.SelectMany(static each => each.Rule.Reads.Events)];
+    }
+}
