@@ -19,13 +19,17 @@ public enum MembershipCause
 }
 
 /// <summary>Who enters and who leaves a segment in one shard, by contact numbers in any order. Entering twice, or leaving without being in, changes nothing.</summary>
-public sealed record SegmentDelta(long Segment, int Shard, IReadOnlyList<long> Entered, IReadOnlyList<long> Left, MembershipCause Cause);
+public sealed record SegmentDelta(long Segment, int Shard, IReadOnlyList<long> Entered, IReadOnlyList<long> Left, MembershipCause Cause)
+{
+    /// <summary><see cref="StoredSegment.Emptied"/> when the delta was worked out: it is passed over where the rows have gone since.</summary>
+    public int Emptied { get; init; }
+}
 
 /// <summary>The marks of a shard whose contacts the deltas take care of.</summary>
 public sealed record HandledMarks(int Shard, IReadOnlyList<DirtyContact> Contacts);
 
-/// <summary>The memberships of a segment are now those of a revision of its rule, in all shards.</summary>
-public readonly record struct ComputedRevision(long Segment, int Revision);
+/// <summary>The memberships of a segment are now those of a revision of its rule, in all shards; unless it was emptied since.</summary>
+public readonly record struct ComputedRevision(long Segment, int Revision, int Emptied = 0);
 
 /// <summary>Everything one recompute changes.</summary>
 public sealed record MembershipCommit

@@ -1,7 +1,7 @@
 namespace SegmentEngine.Storage;
 
 /// <summary>Who enters and who leaves a segment, both ascending.</summary>
-internal sealed record RowChange(long Segment, MembershipCause Cause, ReadOnlyMemory<long> Entered, ReadOnlyMemory<long> Left)
+internal sealed record RowChange(long Segment, int Emptied, MembershipCause Cause, ReadOnlyMemory<long> Entered, ReadOnlyMemory<long> Left)
 {
     public int Count => Entered.Length + Left.Length;
 }
@@ -14,7 +14,7 @@ internal sealed record MembershipPiece(List<RowChange> Changes)
     {
         var pieces = new List<MembershipPiece>();
         var room = 0;
-        foreach (var of in deltas.GroupBy(static delta => (delta.Segment, delta.Cause)))
+        foreach (var of in deltas.GroupBy(static delta => (delta.Segment, delta.Emptied, delta.Cause)))
         {
             ReadOnlyMemory<long> entered = ContactNumbers.Ascending(of.Select(static delta => delta.Entered));
             ReadOnlyMemory<long> left = ContactNumbers.Ascending(of.Select(static delta => delta.Left));
@@ -27,7 +27,7 @@ internal sealed record MembershipPiece(List<RowChange> Changes)
                 }
 
                 var (entering, leaving) = Lowest(entered.Span, left.Span, room);
-                var change = new RowChange(of.Key.Segment, of.Key.Cause, entered[..entering], left[..leaving]);
+                var change = new RowChange(of.Key.Segment, of.Key.Emptied, of.Key.Cause, entered[..entering], left[..leaving]);
                 pieces[^1].Changes.Add(change);
                 room -= change.Count;
                 (entered, left) = (entered[entering..], left[leaving..]);

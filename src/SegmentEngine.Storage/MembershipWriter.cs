@@ -7,16 +7,11 @@ internal sealed class MembershipWriter
     private readonly MembershipCommit commit;
     private readonly List<MembershipPiece> pieces;
 
-    /// <summary>In a commit of several transactions: what the first one made of each segment's computed revision. A segment for which it is another by now was emptied meanwhile, and gets no more rows.</summary>
-    private readonly Dictionary<long, long?> begun = [];
-
     private MembershipWriter(long workspace, MembershipCommit commit)
     {
         (this.workspace, this.commit) = (workspace, commit);
         pieces = MembershipPiece.Of(commit.Deltas);
     }
-
-    private bool IsInSteps => pieces.Count > 1;
 
     public static async Task<MembershipCommitted> Write(WriteQueue queue, long workspace, MembershipCommit commit, CancellationToken cancel)
     {
@@ -60,44 +55,32 @@ internal sealed class MembershipWriter
             DirtyContacts.Forget(tx, workspace, handled.Shard, handled.Contacts);
         }
 
-        foreach (var (segment, revision) in commit.Computed.Where(computed => IsAsBegun(tx, computed.Segment)))
+        foreach (var (segment, revision, emptied) in commit.Computed)
         {
-            using var computed = tx.Prepare("update segments set computed_revision = ?3, evaluated_at = ?4 where workspace = ?1 and number = ?2 and published_revision = ?3 and status = 'published'")
-                .Set(1, workspace).Set(2, segment).Set(3, revision).Set(4, commit.At.Ticks);
+            using var computed = tx.Prepare("update segments set computed_revision = ?3, evaluated_at = ?4 where workspace = ?1 and number = ?2 and published_revision = ?3 and status = 'published' and emptied = ?5")
+                .Set(1, workspace).Set(2, segment).Set(3, revision).Set(4, commit.At.Ticks).Set(5, emptied);
             _ = computed.Run();
         }
 
         return new(generations);
     }
 
-    /// <summary>From here until the last step the rows of segments whose rule is new are neither the old rule's nor the new one's.</summary>
+    /// <summary>From here until the last step the rows of segments that are computed anew are neither what they were nor what they will be.</summary>
     private void Begin(WriteTransaction tx)
     {
         var changed = pieces.SelectMany(static piece => piece.Changes).Select(static change => change.Segment).ToHashSet();
-        foreach (var (segment, revision) in commit.Computed.Where(computed => changed.Contains(computed.Segment)))
+        foreach (var (segment, _, emptied) in commit.Computed.Where(computed => changed.Contains(computed.Segment)))
         {
-            using var open = tx.Prepare("update segments set computed_revision = ?4 where workspace = ?1 and number = ?2 and status = 'published' and computed_revision is not ?3")
-                .Set(1, workspace).Set(2, segment).Set(3, revision).Set(4, StoredSegment.RowsInWriting);
+            using var open = tx.Prepare("update segments set computed_revision = ?4 where workspace = ?1 and number = ?2 and status = 'published' and emptied = ?3")
+                .Set(1, workspace).Set(2, segment).Set(3, emptied).Set(4, StoredSegment.RowsInWriting);
             _ = open.Run();
         }
-
-        foreach (var segment in changed.Concat(commit.Computed.Select(static computed => computed.Segment)).Distinct())
-        {
-            begun[segment] = ComputedRevision(tx, segment);
-        }
     }
 
-    private bool IsAsBegun(WriteTransaction tx, long segment) => !IsInSteps || begun[segment] == ComputedRevision(tx, segment);
-
-    private long? ComputedRevision(WriteTransaction tx, long segment)
+    /// <summary>Whether it is published, and has had no rows taken away since the change was worked out.</summary>
+    private bool Takes(WriteTransaction tx, RowChange change)
     {
-        using var find = tx.Prepare("select computed_revision from segments where workspace = ?1 and number = ?2").Set(1, workspace).Set(2, segment);
-        return find.Step() && !find.IsNull(0) ? find.Integer(0) : null;
-    }
-
-    private bool IsPublished(WriteTransaction tx, long segment)
-    {
-        using var find = tx.Prepare("select 1 from segments where number = ?2 and workspace = ?1 and status = 'published'").Set(1, workspace).Set(2, segment);
+        using var find = tx.Prepare("select 1 from segments where number = ?2 and workspace = ?1 and status = 'published' and emptied = ?3").Set(1, workspace).Set(2, change.Segment).Set(3, change.Emptied);
         return find.Step();
     }
 
@@ -120,7 +103,7 @@ internal sealed class MembershipWriter
     private void Write(WriteTransaction tx, MembershipPiece piece)
     {
         var log = new MembershipChangeLog(tx, commit.At, commit.Revision);
-        foreach (var change in piece.Changes.Where(change => IsPublished(tx, change.Segment) && IsAsBegun(tx, change.Segment)))
+        foreach (var change in piece.Changes.Where(change => Takes(tx, change)))
         {
             Remove(tx, change.Segment, change.Left.Span);
             Add(tx, change.Segment, change.Entered.Span);

@@ -268,7 +268,7 @@ public sealed class SegmentStore
         using var gone = tx.Prepare("delete from memberships where segment_no = ?1").Set(1, before.Number);
         _ = gone.Run();
         new MembershipChangeLog(tx, now, tx.Revise(before.Workspace)).Add(before.Number, MembershipCause.Rule, [], CollectionsMarshal.AsSpan(members));
-        return before with { Status = SegmentStatus.Archived, ComputedRevision = null, UpdatedAt = now };
+        return before with { Status = SegmentStatus.Archived, ComputedRevision = null, Emptied = before.Emptied + 1, UpdatedAt = now };
     }
 
     private static SegmentUses Uses(SegmentDbContext db, long workspace, SegmentId id)

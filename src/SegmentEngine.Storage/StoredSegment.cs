@@ -38,6 +38,9 @@ public sealed record StoredSegment
     public int? ComputedRevision { get; init; }
     public Instant? EvaluatedAt { get; init; }
 
+    /// <summary>How often its rows were removed, as archiving does.</summary>
+    public int Emptied { get; init; }
+
     /// <summary>What its authors sort it by.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 }

@@ -204,6 +204,24 @@ public abstract class MembershipStoreTests<TDatabase> : StoreTests<TDatabase>
     }
 
     [Fact]
+    public async Task What_was_worked_out_before_a_segment_was_emptied_is_not_written_after()
+    {
+        var contacts = await Contacts("u1");
+        var segment = await Published("s");
+        var (delta, large) = (Deltas(segment, contacts, []), await Large(segment));
+        _ = await Store.Segments.Archive(Workspace, segment.Id, Some.Now);
+        _ = await Store.Segments.Publish(Workspace, segment.Id, "{}", null, null, Some.Now);
+        var commit = new MembershipCommit { Workspace = Workspace, Leases = large.Leases, At = Some.Now, Revision = 1, Deltas = delta, Computed = [new(segment.Number, 2)] };
+        _ = await Store.Memberships.Commit(commit);
+        _ = await Store.Memberships.Commit(large);
+        Assert.Empty(Store.Memberships.Stream(Workspace));
+        var emptied = Store.Segments.Find(Workspace, segment.Id)!;
+        Assert.Equal((1, (int?)null), (emptied.Emptied, emptied.ComputedRevision));
+        _ = await Store.Memberships.Commit(commit with { Deltas = [.. delta.Select(static each => each with { Emptied = 1 })], Computed = [new(segment.Number, 2, Emptied: 1)] });
+        Assert.Equal((1, 2), (Store.Memberships.Count(Workspace, segment.Id), Store.Segments.Find(Workspace, segment.Id)!.ComputedRevision));
+    }
+
+    [Fact]
     public async Task A_lease_lost_between_the_steps_of_a_commit_ends_it_there()
     {
         var segment = await Published("s");

@@ -18,7 +18,12 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
     private readonly HashSet<ContactIndex> early = [];
 
     private (RulePlan Plan, ShardEvaluator Evaluator)? running;
+
+    /// <summary>The columns know changes of contacts whose marks still wait.</summary>
     private bool isBehind;
+
+    /// <summary>The columns know changes of the contacts that were taken last, which the sets may not know yet.</summary>
+    private bool isFollowing;
 
     public int Number => number;
     public ShardLease Lease => lease;
@@ -71,19 +76,26 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
     public void Restore(long segment, IReadOnlyList<long> members) => Members[segment] = ContactSet.Of(Seats.Among(members));
 
     /// <summary>Whether the columns know changes of contacts that the sets do not: then only evaluating every segment gives sets that fit together.</summary>
-    public bool IsAhead => isBehind || early.Count > 0;
+    public bool IsAhead => isBehind || isFollowing || early.Count > 0;
 
     /// <summary>The sets know what the columns know of every contact.</summary>
     public void Settle()
     {
-        isBehind = false;
+        (isBehind, isFollowing) = (false, false);
         early.Clear();
     }
 
-    /// <summary>The sets know what the columns know of the contacts that were followed, each of which is due when a condition of the plan may turn for it next.</summary>
+    /// <summary>The sets know what the columns know of the contacts that were followed. Of those whose marks still wait they do not, where the columns do.</summary>
+    public void Settle(Followed followed, RulePlan plan, Instant now)
+    {
+        isFollowing = false;
+        isBehind &= followed.Batch.More;
+        Settle(followed.Follower, plan, now);
+    }
+
+    /// <summary>Each contact that was followed is due when a condition of the plan may turn for it next.</summary>
     public void Settle(ContactFollower followed, RulePlan plan, Instant now)
     {
-        isBehind = false;
         var contacts = Running(plan).At(now, static _ => null);
         foreach (var contact in followed.Contacts)
         {
@@ -135,13 +147,15 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
     /// <summary>Takes contacts that changed, those that wait longest first, and brings the columns up to date with them and with every event that came in since.</summary>
     public Followed Follow(RulePlan plan, int max, Instant now)
     {
+        // What was taken last and never settled waits again.
+        isBehind |= isFollowing;
         using var moment = database.ShardNow(workspace, number);
         var batch = moment.Dirty(max);
         var follower = new ContactFollower(Running(plan));
         if (batch.Contacts.Count > 0)
         {
             Follow(moment, batch.Contacts, follower, now);
-            isBehind = true;
+            isFollowing = true;
         }
 
         return new(this, batch, follower);

@@ -93,6 +93,7 @@ internal sealed class RulesInForce
             RuleRevision = revision.Number,
             Readiness = segment.Status == SegmentStatus.Paused ? Readiness.Paused : !runnable ? Readiness.Failed : segment.ComputedRevision == revision.Number ? Readiness.Ready : Readiness.Building,
             HasRows = segment.ComputedRevision is not null,
+            Emptied = segment.Emptied,
             EvaluatedAt = segment.EvaluatedAt,
         };
     }

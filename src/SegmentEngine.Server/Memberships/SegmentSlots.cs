@@ -21,6 +21,18 @@ public sealed class SegmentSlots
         }
     }
 
+    /// <summary>The segments that have one, by their numbers.</summary>
+    public IReadOnlyCollection<long> Segments
+    {
+        get
+        {
+            lock (turn)
+            {
+                return [.. slots.Keys];
+            }
+        }
+    }
+
     /// <summary>The segment's bits are off in every shard.</summary>
     public void Free(long segment)
     {

@@ -6,7 +6,7 @@ namespace SegmentEngine.Server.Memberships;
 
 /// <summary>
 /// The memberships as the last run of the program left them in the tables, for as long as the columns are loading. It says how old it is, so that nothing is opened by an answer that nobody can vouch for;
-/// whoever wants a newer one waits.
+/// whoever wants a newer one waits. Of a segment that is not evaluated yet, whose rows may be half of one rule and half of another, nobody is a member.
 /// </summary>
 /// <param name="workspace">Whose.</param>
 /// <param name="moment">Has the instant of its last evaluation.</param>
@@ -24,13 +24,13 @@ public sealed class StoredSnapshot(WorkspaceId workspace, MembershipMoment momen
         return number is not null;
     }
 
-    public override bool IsMember(SegmentState segment, Seat seat) => Ask(() => moment.IsMember(segment.Number, seat.Place));
+    public override bool IsMember(SegmentState segment, Seat seat) => segment.Readiness != Readiness.Building && Ask(() => moment.IsMember(segment.Number, seat.Place));
 
     public override ulong[] RowOf(Seat seat)
     {
         var segments = Ask(() => moment.SegmentsOf(seat.Place)).ToHashSet();
         var row = new ulong[(Segments.Select(static segment => segment.Slot + 1).DefaultIfEmpty().Max() + 63) / 64];
-        foreach (var segment in Segments.Where(segment => segments.Contains(segment.Number)))
+        foreach (var segment in Segments.Where(segment => segment.Readiness != Readiness.Building && segments.Contains(segment.Number)))
         {
             row[segment.Slot / 64] |= 1UL << (segment.Slot % 64);
         }
@@ -40,7 +40,7 @@ public sealed class StoredSnapshot(WorkspaceId workspace, MembershipMoment momen
 
     public override long NumberOf(Seat seat) => seat.Place;
 
-    public override int Count(SegmentState segment) => counts.GetOrAdd(segment.Number, number => (int)Ask(() => moment.Count(number)));
+    public override int Count(SegmentState segment) => segment.Readiness == Readiness.Building ? 0 : counts.GetOrAdd(segment.Number, number => (int)Ask(() => moment.Count(number)));
 
     public override ContactId? AnyContact(Random random) => null;
 

@@ -21,8 +21,12 @@ public sealed partial class WorkspaceEngine
     /// <param name="Left">By their numbers.</param>
     private sealed record SetChange(long Segment, ContactSet Members, IReadOnlyList<long> Entered, IReadOnlyList<long> Left);
 
-    private static List<SegmentDelta> DeltasOf(IEnumerable<ShardOutcome> outcomes, Func<long, MembershipCause> causeOf) =>
-        [.. outcomes.SelectMany(found => found.Changes.Select(change => new SegmentDelta(change.Segment, found.Shard.Number, change.Entered, change.Left, causeOf(change.Segment))))];
+    private static List<SegmentDelta> DeltasOf(IEnumerable<ShardOutcome> outcomes, RulesInForce with, Func<long, MembershipCause> causeOf)
+    {
+        var emptied = with.Segments.ToDictionary(static segment => segment.Number, static segment => segment.Emptied);
+        return [.. outcomes.SelectMany(found => found.Changes.Select(change =>
+            new SegmentDelta(change.Segment, found.Shard.Number, change.Entered, change.Left, causeOf(change.Segment)) { Emptied = emptied[change.Segment] }))];
+    }
 
     private static IEnumerable<SetChange> ChangeOf(EngineShard shard, long segment, ContactSet after)
     {
@@ -46,7 +50,7 @@ public sealed partial class WorkspaceEngine
     private void DropGone()
     {
         var published = rules.Segments.Select(static segment => segment.Number).ToHashSet();
-        foreach (var gone in shards.SelectMany(static shard => shard.Members.Segments).Where(segment => !published.Contains(segment)).ToHashSet())
+        foreach (var gone in slots.Segments.Where(segment => !published.Contains(segment)))
         {
             foreach (var shard in shards.Where(shard => shard.Members.Remove(gone)))
             {

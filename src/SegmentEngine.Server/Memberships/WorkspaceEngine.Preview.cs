@@ -58,10 +58,10 @@ public sealed partial class WorkspaceEngine
 
     private async Task<TFound> Think<TFound>(RuleThought thought, Func<RulePlan, ThoughtParts, Instant, TFound> find, CancellationToken cancel)
     {
-        await CatchUp(cancel);
         await turn.WaitAsync(cancel);
         try
         {
+            await Advance(cancel);
             var asked = new List<(SegmentId Id, CheckedRule Rule)>();
             SegmentId Add(CheckedRule rule, SegmentId? id = null)
             {

@@ -22,6 +22,9 @@ public sealed partial class WorkspaceEngine : IDisposable
 
     private static readonly TimeSpan LeaseTime = TimeSpan.FromDays(1);
 
+    /// <summary>How long the tables are held as they were for a workspace that cannot be loaded.</summary>
+    private static readonly TimeSpan storedFor = TimeSpan.FromMinutes(10);
+
     private static readonly TimeSpan measureEvery = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim turn = new(1, 1);
@@ -39,6 +42,7 @@ public sealed partial class WorkspaceEngine : IDisposable
     private bool isCaughtUp;
     private int nudged;
     private StoredSnapshot? stored;
+    private long storedAt;
     private long measuredAt;
     private long bytes;
 
@@ -69,21 +73,7 @@ public sealed partial class WorkspaceEngine : IDisposable
         await turn.WaitAsync(cancel);
         try
         {
-            Volatile.Write(ref nudged, 0);
-            backlog.Begin();
-
-            // INVARIANT: read before anything else, so that whatever was written up to this revision is seen below.
-            var revision = database.Workspaces.Revision(workspace);
-            await Load(cancel);
-            await FollowRules(cancel);
-            await FollowContacts(cancel);
-            await FollowClock(cancel);
-            reflected = revision;
-            isCaughtUp = true;
-            backlog.Done();
-            Show();
-            Measure();
-            alarm.Set(NextChange);
+            await Advance(cancel);
         }
         finally
         {
@@ -94,17 +84,43 @@ public sealed partial class WorkspaceEngine : IDisposable
     /// <summary>Before anything is loaded: shows what the last run of the program left in the tables. Nothing, where not every shard was evaluated once.</summary>
     public void ShowStored()
     {
-        var moment = database.MembershipsNow(workspace);
-        if (moment.EvaluatedAt is null)
+        // Whoever has the turn is loading already.
+        if (!turn.Wait(0))
         {
-            moment.Dispose();
             return;
         }
 
-        var settings = database.Workspaces.Find(workspace)!;
-        var published = RulesInForce.Read(database.Segments.Version(workspace), settings, database.Segments.Published(workspace), new(), RulesInForce.None);
-        stored = new(workspace, moment) { Revision = moment.Revision, EvaluatedAt = moment.EvaluatedAt, Shown = published.Shown };
-        view.Swap(workspace, stored);
+        try
+        {
+            if (isCaughtUp)
+            {
+                return;
+            }
+
+            var moment = database.MembershipsNow(workspace);
+            try
+            {
+                if (moment.EvaluatedAt is { } evaluatedAt)
+                {
+                    var settings = database.Workspaces.Find(workspace)!;
+                    var published = RulesInForce.Read(database.Segments.Version(workspace), settings, database.Segments.Published(workspace), new(), RulesInForce.None);
+                    stored = new(workspace, moment) { Revision = moment.Revision, EvaluatedAt = evaluatedAt, Shown = published.Shown };
+                    storedAt = clock.GetTimestamp();
+                    view.Swap(workspace, stored);
+                }
+            }
+            finally
+            {
+                if (stored is null)
+                {
+                    moment.Dispose();
+                }
+            }
+        }
+        finally
+        {
+            _ = turn.Release();
+        }
     }
 
     public void Dispose()
@@ -112,6 +128,37 @@ public sealed partial class WorkspaceEngine : IDisposable
         stored?.Dispose();
         alarm.Dispose();
         turn.Dispose();
+    }
+
+    /// <summary>All that is due, within a turn.</summary>
+    private async Task Advance(CancellationToken cancel)
+    {
+        Volatile.Write(ref nudged, 0);
+        backlog.Begin();
+
+        // INVARIANT: read before anything else, so that whatever was written up to this revision is seen below.
+        var revision = database.Workspaces.Revision(workspace);
+        try
+        {
+            await Load(cancel);
+        }
+        catch when (stored is not null && clock.GetElapsedTime(storedAt) > storedFor)
+        {
+            // It may never be loaded, and the database's log grows while the tables are held as they were.
+            stored.Dispose();
+            stored = null;
+            throw;
+        }
+
+        await FollowRules(cancel);
+        await FollowContacts(cancel);
+        await FollowClock(cancel);
+        reflected = revision;
+        isCaughtUp = true;
+        backlog.Done();
+        Show();
+        Measure();
+        alarm.Set(NextChange);
     }
 
     private void Measure()
@@ -183,8 +230,8 @@ public sealed partial class WorkspaceEngine : IDisposable
             IReadOnlySet<SegmentId> affected = shards.Exists(static shard => shard.IsAhead) ? All(next) : concerned;
             var outcome = Evaluate(shards, next, affected, now, cancel);
             var numbers = concerned.Select(id => next.Of(id).Number).ToHashSet();
-            var deltas = DeltasOf(outcome, segment => numbers.Contains(segment) ? MembershipCause.Rule : MembershipCause.Data);
-            var computed = affected.Select(next.Of).Select(static segment => new ComputedRevision(segment.Number, segment.RuleRevision)).ToList();
+            var deltas = DeltasOf(outcome, next, segment => numbers.Contains(segment) ? MembershipCause.Rule : MembershipCause.Data);
+            var computed = affected.Select(next.Of).Select(static segment => new ComputedRevision(segment.Number, segment.RuleRevision, segment.Emptied)).ToList();
             await Commit(new() { Workspace = workspace, Leases = Leases, At = now, Revision = reflected, Deltas = deltas, Computed = computed }, cancel);
             Take(outcome);
             shards.ForEach(static shard => shard.Settle());
@@ -197,7 +244,8 @@ public sealed partial class WorkspaceEngine : IDisposable
         shards.ForEach(shard => shard.TrimTo(rules.Plan));
         if (isTimed)
         {
-            Side(shards, shard => shard.Running(rules.Plan).SetDue(now, shard.Due, held: before.Plan), cancel);
+            // The rules are in force: what follows from that is not left half done.
+            Side(shards, shard => shard.Running(rules.Plan).SetDue(now, shard.Due, held: before.Plan), CancellationToken.None);
         }
 
         Show();
@@ -228,12 +276,13 @@ public sealed partial class WorkspaceEngine : IDisposable
                     Leases = busy.ConvertAll(static each => each.Shard.Lease),
                     At = now,
                     Revision = busy.Min(static each => each.Batch.Revision),
-                    Deltas = DeltasOf(outcome, static _ => MembershipCause.Data),
+                    Deltas = DeltasOf(outcome, rules, static _ => MembershipCause.Data),
                     Handled = busy.ConvertAll(static each => new HandledMarks(each.Shard.Number, each.Batch.Contacts)),
                 },
                 cancel);
             Take(outcome);
-            Side(busy, each => each.Shard.Settle(each.Follower, rules.Plan, now), cancel);
+            // The marks are gone: what follows from that is not left half done.
+            Side(busy, each => each.Shard.Settle(each, rules.Plan, now), CancellationToken.None);
             if (more)
             {
                 var waiting = shards.Sum(shard => database.Dirty.Waiting(workspace, shard.Number).Count);
@@ -257,14 +306,14 @@ public sealed partial class WorkspaceEngine : IDisposable
         var whole = followers.FindAll(static each => each.Follower is null).ConvertAll(static each => each.Shard);
         var timed = rules.Catalog.WithReaders(rules.Catalog.InOrder.Where(rule => rule.Rule.Reads.Clock || !isTimed).Select(static rule => rule.Id));
         List<ShardOutcome> outcome = [.. Side(few, each => Evaluate(each.Shard, each.Follower!, now, cancel), cancel), .. Evaluate(whole, rules, timed, now, cancel)];
-        if (DeltasOf(outcome, static _ => MembershipCause.Time) is { Count: > 0 } deltas)
+        if (DeltasOf(outcome, rules, static _ => MembershipCause.Time) is { Count: > 0 } deltas)
         {
             await Commit(new() { Workspace = workspace, Leases = Leases, At = now, Revision = reflected, Deltas = deltas }, cancel);
         }
 
         Take(outcome);
         few.ForEach(each => each.Shard.Settle(each.Follower!, rules.Plan, now));
-        Side(whole, shard => shard.Running(rules.Plan).SetDue(now, shard.Due), cancel);
+        Side(whole, shard => shard.Running(rules.Plan).SetDue(now, shard.Due), CancellationToken.None);
         isTimed = true;
     }
 

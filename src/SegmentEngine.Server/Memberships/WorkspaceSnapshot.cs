@@ -47,6 +47,9 @@ public sealed record SegmentState
     /// <summary>Whether the tables hold its members: not before its first evaluation, and not when it was archived since.</summary>
     public bool HasRows { get; init; }
 
+    /// <summary>How often its rows were removed.</summary>
+    public int Emptied { get; init; }
+
     /// <summary>When its rule was evaluated over everybody last. Its members may be newer: see <see cref="WorkspaceSnapshot.EvaluatedAt"/>.</summary>
     public Instant? EvaluatedAt { get; init; }
 }

@@ -243,6 +243,10 @@ namespace SegmentEngine.Storage.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("draft");
 
+                    b.Property<int>("Emptied")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("emptied");
+
                     b.Property<long?>("EvaluatedAt")
                         .HasColumnType("INTEGER")
                         .HasColumnName("evaluated_at");

@@ -124,6 +124,7 @@ namespace SegmentEngine.Storage.Migrations
                     published_revision = table.Column<int>(type: "INTEGER", nullable: true),
                     computed_revision = table.Column<int>(type: "INTEGER", nullable: true),
                     evaluated_at = table.Column<long>(type: "INTEGER", nullable: true),
+                    emptied = table.Column<int>(type: "INTEGER", nullable: false),
                     tags = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>

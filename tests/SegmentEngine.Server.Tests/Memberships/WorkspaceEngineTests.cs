@@ -196,15 +196,6 @@ public sealed class WorkspaceEngineTests
                 _ = await database.Segments.Publish(workspace, segments[i], """{"type":"trait","trait":"n","op":"gte","value":0}""", null, null, now);
             }
 
-            using var raw = new SqliteConnection($"Data Source={file};Pooling=False");
-            raw.Open();
-            void Run(string sql)
-            {
-                using var command = raw.CreateCommand();
-                command.CommandText = sql;
-                _ = command.ExecuteNonQuery();
-            }
-
             Run("create trigger full before insert on memberships when (select count(*) from segments where exists (select 1 from memberships where segment_no = segments.number)) = 10 begin select raise(abort, 'no more'); end");
             _ = await Assert.ThrowsAnyAsync<SqliteException>(() => engines.For(workspace).CatchUp(CancellationToken.None));
             Assert.Contains(database.Memberships.Stream(workspace), row => row.Revision > 0);
@@ -218,6 +209,84 @@ public sealed class WorkspaceEngineTests
             await engines.For(workspace).CatchUp(CancellationToken.None);
             Assert.All(segments, segment => Assert.Equal((100, 100), (database.Memberships.Count(workspace, segment), view.For(workspace).Count(view.For(workspace).SegmentsById[segment]))));
         });
+    }
+
+    /// <summary>More contacts wait than one batch takes, and the columns know of all of them already.</summary>
+    [Fact]
+    public async Task After_a_commit_that_failed_every_waiting_contact_is_evaluated_not_only_the_first_batch()
+    {
+        await WithEngine(async (database, workspace, engines, view) =>
+        {
+            const int contacts = 21_000;
+            async Task Save(string plan)
+            {
+                for (var first = 0; first < contacts; first += 3_000)
+                {
+                    _ = await database.Ingest.Write(workspace, [.. Enumerable.Range(first, 3_000).Select(i => new ContactWrite { ExternalId = $"c{i}", CustomData = Some.Json($$"""{"plan":"{{plan}}"}""") })], now, createContacts: true);
+                }
+            }
+
+            await Save("free");
+            var pros = (await database.Segments.Create(workspace, "pros", null, null, now)).Value.Id;
+            _ = await database.Segments.Publish(workspace, pros, Some.ProRule, null, null, now);
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+
+            await Save("pro");
+            Run("create trigger full before insert on memberships begin select raise(abort, 'no more'); end");
+            _ = await Assert.ThrowsAnyAsync<SqliteException>(() => engines.For(workspace).CatchUp(CancellationToken.None));
+            Run("drop trigger full");
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            Assert.Equal((contacts + 1, contacts + 1), (database.Memberships.Count(workspace, pros), view.For(workspace).Count(view.For(workspace).SegmentsById[pros])));
+        });
+    }
+
+    [Fact]
+    public async Task Of_a_segment_whose_rows_are_half_written_the_tables_name_nobody()
+    {
+        await WithEngine(async (database, workspace, engines, first) =>
+        {
+            Assert.Empty(first.All);
+            var pros = (await database.Segments.Create(workspace, "pros", null, null, now)).Value.Id;
+            _ = await database.Segments.Publish(workspace, pros, Some.ProRule, null, null, now);
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            Run($"update segments set computed_revision = {StoredSegment.RowsInWriting}");
+
+            var view = new MembershipView();
+            using var restarted = new WorkspaceEngines(database, view, new NoJobs(), TimeProvider.System, NullLogger<WorkspaceEngine>.Instance);
+            restarted.ShowStored();
+            var stored = view.For(workspace);
+            Assert.True(stored.TryFindSeat(database.Contacts.FindByExternalId(workspace, "pro")!.Contact.Id!.Value, out var seat));
+            Assert.Equal((Readiness.Building, false, 0, 0), (stored.SegmentsById[pros].Readiness, stored.IsMember(stored.SegmentsById[pros], seat), stored.Count(stored.SegmentsById[pros]), stored.SegmentsOf(seat).Count));
+            await restarted.For(workspace).CatchUp(CancellationToken.None);
+            restarted.ShowStored();
+            Assert.Equal((1, Readiness.Ready), (view.For(workspace).Count(view.For(workspace).SegmentsById[pros]), view.For(workspace).SegmentsById[pros].Readiness));
+        });
+    }
+
+    [Fact]
+    public async Task A_segment_that_nobody_was_in_leaves_its_bit_to_others()
+    {
+        await WithEngine(async (database, workspace, engines, view) =>
+        {
+            for (var i = 0; i < 5; i++)
+            {
+                var nobody = (await database.Segments.Create(workspace, $"nobody {i}", null, null, now)).Value.Id;
+                _ = await database.Segments.Publish(workspace, nobody, """{"type":"trait","trait":"plan","op":"eq","value":"none"}""", null, null, now);
+                await engines.For(workspace).CatchUp(CancellationToken.None);
+                Assert.Equal(0, view.For(workspace).SegmentsById[nobody].Slot);
+                _ = await database.Segments.Archive(workspace, nobody, now);
+                await engines.For(workspace).CatchUp(CancellationToken.None);
+            }
+        });
+    }
+
+    private void Run(string sql)
+    {
+        using var raw = new SqliteConnection($"Data Source={file};Pooling=False");
+        raw.Open();
+        using var command = raw.CreateCommand();
+        command.CommandText = sql;
+        _ = command.ExecuteNonQuery();
     }
 
     /// <summary>A workspace with one contact, a pro.</summary>
