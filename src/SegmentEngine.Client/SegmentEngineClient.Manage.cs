@@ -76,6 +76,13 @@ public sealed partial class SegmentEngineClient
     public Task<SegmentOverlap> Overlap(IReadOnlyList<Guid> segments, long? atLeast = null, CancellationToken cancel = default) =>
         Get($"manage/segments/overlap{Query(("segment_ids", string.Join(',', segments)), ("at_least", atLeast))}", WireJson.Default.SegmentOverlap, cancel);
 
+    /// <summary>Who changed what, newest first.</summary>
+    public Task<AuditPage> ListAudit(string? cursor = null, int? limit = null, CancellationToken cancel = default) =>
+        Get($"manage/audit{Query(("cursor", cursor), ("limit", limit))}", WireJson.Default.AuditPage, cancel);
+
+    /// <summary>Works the chain of the audit log out anew.</summary>
+    public Task<AuditVerdict> VerifyAudit(CancellationToken cancel = default) => Get("manage/audit/verify", WireJson.Default.AuditVerdict, cancel);
+
     private Task<ManagedSegment> Order(Guid segment, string verb, CancellationToken cancel) =>
         Send<object, ManagedSegment>(HttpMethod.Post, $"manage/segments/{segment}/{verb}", body: null, bodyType: null, WireJson.Default.ManagedSegment, repeatable: true, cancel);
 }

@@ -44,6 +44,8 @@ namespace SegmentEngine.Client;
 [JsonSerializable(typeof(RulePreview))]
 [JsonSerializable(typeof(Schema))]
 [JsonSerializable(typeof(WorkspaceInfo))]
+[JsonSerializable(typeof(AuditPage))]
+[JsonSerializable(typeof(AuditVerdict))]
 [JsonSerializable(typeof(KeyInput))]
 [JsonSerializable(typeof(Key))]
 [JsonSerializable(typeof(KeyList))]

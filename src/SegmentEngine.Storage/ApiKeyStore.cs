@@ -43,7 +43,7 @@ public sealed class ApiKeyStore
                 _ = tx.Management.Add(key);
                 _ = tx.Management.SaveChanges();
                 tx.Management.ChangeTracker.Clear();
-                return true;
+                return key;
             },
             cancel).ConfigureAwait(false);
         return (key, $"sk_{key.PublicId}_{secret}");

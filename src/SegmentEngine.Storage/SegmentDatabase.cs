@@ -34,6 +34,7 @@ public sealed class SegmentDatabase : IDisposable
         Memberships = new(Workspaces, readers, writer);
         Actions = new(Workspaces, readers, writer);
         Instructions = new(Workspaces, readers, writer);
+        Audit = new(Workspaces, readers);
     }
 
     public WorkspaceStore Workspaces { get; }
@@ -47,6 +48,7 @@ public sealed class SegmentDatabase : IDisposable
     public MembershipStore Memberships { get; }
     public GatedItemStore<StoredAction> Actions { get; }
     public GatedItemStore<StoredInstruction> Instructions { get; }
+    public AuditLog Audit { get; }
 
     internal WriteQueue Writer => writer;
 

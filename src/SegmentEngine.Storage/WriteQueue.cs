@@ -30,7 +30,7 @@ internal sealed class WriteQueue : IDisposable
     /// <summary>Runs a write and answers once it is on disk. Cancelling helps only until its turn comes.</summary>
     public async Task<T> Run<T>(Func<WriteTransaction, T> work, CancellationToken cancel = default)
     {
-        var write = new Write<T>(work, cancel);
+        var write = new Write<T>(Audited(work), cancel);
         try
         {
             await waiting.Writer.WriteAsync(write, cancel).ConfigureAwait(false);
@@ -51,6 +51,13 @@ internal sealed class WriteQueue : IDisposable
             session.Dispose();
         }
     }
+
+    private static Func<WriteTransaction, T> Audited<T>(Func<WriteTransaction, T> work) => AuditedCall.Current is not { } call ? work : tx =>
+    {
+        var written = work(tx);
+        call.Note(tx, written);
+        return written;
+    };
 
     private void Drain()
     {

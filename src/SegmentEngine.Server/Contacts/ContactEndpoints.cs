@@ -23,7 +23,7 @@ public static class ContactEndpoints
         contacts.MapPost("/batch", SaveMany).Needs(Scopes.ContactsWrite).WithName("SaveContacts").WithSummary("Up to 2,500 contacts").TakesBatches();
         contacts.MapGet("/{contact_id}", Get).Needs(Scopes.ContactsRead).WithName("GetContact").WithSummary("One contact");
         contacts.MapPatch("/{contact_id}", Update).Needs(Scopes.ContactsWrite).WithName("UpdateContact").WithSummary("Change what is given; null empties a field, and removes a key of custom_data");
-        contacts.MapDelete("/{contact_id}", Delete).Needs(Scopes.ContactsWrite).WithName("DeleteContact").WithSummary("Remove a contact with its events and memberships");
+        contacts.MapDelete("/{contact_id}", Delete).Needs(Scopes.ContactsWrite).Audited().WithName("DeleteContact").WithSummary("Remove a contact with its events and memberships");
     }
 
     public static Contact Show(StoredContact stored)
@@ -156,8 +156,14 @@ public static class ContactEndpoints
     private static async Task<Results<Ok<Written>, Refusal>> Delete(
         string contact_id, Caller caller, SegmentDatabase database, WorkspaceEngines engine, HttpContext context, CancellationToken cancel)
     {
-        if (ContactName.Find(ContactName.FromPath(contact_id, context), caller.Workspace, database)?.Contact.Id is not { } id
-            || await database.Contacts.Delete(caller.Workspace, id, cancel) is not { } revision)
+        if (ContactName.Find(ContactName.FromPath(contact_id, context), caller.Workspace, database)?.Contact.Id is not { } id)
+        {
+            return Refusal.NotFound;
+        }
+
+        // However the caller named it, the log has the id alone.
+        AuditedCall.Current = AuditedCall.Current?.On($"/contacts/{id}");
+        if (await database.Contacts.Delete(caller.Workspace, id, cancel) is not { } revision)
         {
             return Refusal.NotFound;
         }

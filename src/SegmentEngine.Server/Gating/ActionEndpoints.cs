@@ -17,9 +17,9 @@ public static class ActionEndpoints
         var actions = routes.MapGroup("/actions").WithTags("Actions");
         actions.MapGet("", List).Needs(Scopes.GatingRead).WithName("ListActions").WithSummary("All actions, oldest first");
         actions.MapGet("/{action_id:guid}", Get).Needs(Scopes.GatingRead).WithName("GetAction").WithSummary("One action");
-        actions.MapPost("", Create).Needs(Scopes.Manage).WithName("CreateAction").WithSummary("A new action");
-        actions.MapPatch("/{action_id:guid}", Edit).Needs(Scopes.Manage).WithName("EditAction").WithSummary("Change what is given");
-        actions.MapDelete("/{action_id:guid}", Delete).Needs(Scopes.Manage).WithName("DeleteAction").WithSummary("Delete an action");
+        actions.MapPost("", Create).Needs(Scopes.Manage).Audited().WithName("CreateAction").WithSummary("A new action");
+        actions.MapPatch("/{action_id:guid}", Edit).Needs(Scopes.Manage).Audited().WithName("EditAction").WithSummary("Change what is given");
+        actions.MapDelete("/{action_id:guid}", Delete).Needs(Scopes.Manage).Audited().WithName("DeleteAction").WithSummary("Delete an action");
     }
 
     public static AgentAction Show(StoredAction action) => new()

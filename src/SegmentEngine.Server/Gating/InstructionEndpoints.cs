@@ -19,9 +19,9 @@ public static class InstructionEndpoints
         var training = routes.MapGroup("/training").WithTags("Instructions");
         training.MapGet("", List).Needs(Scopes.GatingRead).WithName("ListInstructions").WithSummary("All instructions, oldest first");
         training.MapGet("/{instruction_id:guid}", Get).Needs(Scopes.GatingRead).WithName("GetInstruction").WithSummary("One instruction");
-        training.MapPost("", Create).Needs(Scopes.Manage).WithName("CreateInstruction").WithSummary("A new instruction");
-        training.MapPatch("/{instruction_id:guid}", Edit).Needs(Scopes.Manage).WithName("EditInstruction").WithSummary("Change what is given");
-        training.MapDelete("/{instruction_id:guid}", Delete).Needs(Scopes.Manage).WithName("DeleteInstruction").WithSummary("Delete an instruction");
+        training.MapPost("", Create).Needs(Scopes.Manage).Audited().WithName("CreateInstruction").WithSummary("A new instruction");
+        training.MapPatch("/{instruction_id:guid}", Edit).Needs(Scopes.Manage).Audited().WithName("EditInstruction").WithSummary("Change what is given");
+        training.MapDelete("/{instruction_id:guid}", Delete).Needs(Scopes.Manage).Audited().WithName("DeleteInstruction").WithSummary("Delete an instruction");
     }
 
     public static Instruction Show(StoredInstruction instruction) => new()

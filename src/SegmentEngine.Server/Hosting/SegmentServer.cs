@@ -48,6 +48,7 @@ public static class SegmentServer
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapHealth();
         app.MapWorkspaces();
+        app.MapAudit();
         app.MapKeys();
         app.MapContacts();
         app.MapEvents();

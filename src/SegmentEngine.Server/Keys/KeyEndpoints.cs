@@ -15,8 +15,8 @@ public static class KeyEndpoints
     {
         var keys = routes.MapGroup("/manage/keys").WithTags("Keys").Needs(Scopes.Manage);
         keys.MapGet("", List).WithName("ListKeys").WithSummary("All keys, revoked ones too; no secrets");
-        keys.MapPost("", Create).WithName("CreateKey").WithSummary("Make a key; its secret is in this answer and in no other");
-        keys.MapDelete("/{key_id}", Revoke).WithName("RevokeKey").WithSummary("Revoke a key, at once");
+        keys.MapPost("", Create).Audited().WithName("CreateKey").WithSummary("Make a key; its secret is in this answer and in no other");
+        keys.MapDelete("/{key_id}", Revoke).Audited().WithName("RevokeKey").WithSummary("Revoke a key, at once");
     }
 
     private static Ok<KeyList> List(Caller caller, SegmentDatabase database) =>

@@ -17,12 +17,12 @@ public static class ManagedSegmentEndpoints
     {
         var segments = routes.MapGroup("/manage/segments").WithTags("Segment management").Needs(Scopes.Manage);
         segments.MapGet("", List).WithName("ListManagedSegments").WithSummary("All segments, drafts too, ordered by name, then id");
-        segments.MapPost("", Create).WithName("CreateSegment").WithSummary("A new segment, as a draft");
+        segments.MapPost("", Create).Audited().WithName("CreateSegment").WithSummary("A new segment, as a draft");
         segments.MapPost("/check", Check).WithName("CheckRule").WithSummary("All that is wrong or doubtful with a rule; nothing is stored");
         segments.MapGet("/{segment_id:guid}", Get).WithName("GetManagedSegment").WithSummary("One segment with its draft");
-        segments.MapPatch("/{segment_id:guid}", Edit).WithName("EditSegment").WithSummary("Change name, description or draft");
-        segments.MapPost("/{segment_id:guid}/publish", Publish).WithName("PublishSegment").WithSummary("Put the draft in force");
-        segments.MapDelete("/{segment_id:guid}", Delete).WithName("DeleteSegment").WithSummary("Delete a segment; 409 with where it is used");
+        segments.MapPatch("/{segment_id:guid}", Edit).Audited().WithName("EditSegment").WithSummary("Change name, description or draft");
+        segments.MapPost("/{segment_id:guid}/publish", Publish).Audited().WithName("PublishSegment").WithSummary("Put the draft in force");
+        segments.MapDelete("/{segment_id:guid}", Delete).Audited().WithName("DeleteSegment").WithSummary("Delete a segment; 409 with where it is used");
     }
 
     private static async ValueTask<Results<Ok<ManagedSegmentList>, Refusal>> List(

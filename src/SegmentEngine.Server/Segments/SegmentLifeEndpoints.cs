@@ -18,12 +18,12 @@ public static class SegmentLifeEndpoints
     public static void MapSegmentLife(this IEndpointRouteBuilder routes)
     {
         var segment = routes.MapGroup("/manage/segments/{segment_id:guid}").WithTags("Segment management").Needs(Scopes.Manage);
-        segment.MapPost("/pause", Pause).WithName("PauseSegment").WithSummary("Stop its evaluation; its members stay as they are, and count as stale");
-        segment.MapPost("/resume", Resume).WithName("ResumeSegment").WithSummary("Evaluate a paused segment again");
-        segment.MapPost("/archive", Archive).WithName("ArchiveSegment").WithSummary("Put it out of use; 409 with where it is used. Publishing brings it back");
-        segment.MapPost("/duplicate", Duplicate).WithName("DuplicateSegment").WithSummary("A new segment with the same draft, or the published rule as its draft");
+        segment.MapPost("/pause", Pause).Audited().WithName("PauseSegment").WithSummary("Stop its evaluation; its members stay as they are, and count as stale");
+        segment.MapPost("/resume", Resume).Audited().WithName("ResumeSegment").WithSummary("Evaluate a paused segment again");
+        segment.MapPost("/archive", Archive).Audited().WithName("ArchiveSegment").WithSummary("Put it out of use; 409 with where it is used. Publishing brings it back");
+        segment.MapPost("/duplicate", Duplicate).Audited().WithName("DuplicateSegment").WithSummary("A new segment with the same draft, or the published rule as its draft");
         segment.MapGet("/revisions", Revisions).WithName("ListRevisions").WithSummary("All that was published, newest first");
-        segment.MapPost("/revisions/{number:int}/restore", Restore).WithName("RestoreRevision").WithSummary("Publish an earlier revision, as a new one; the draft stays");
+        segment.MapPost("/revisions/{number:int}/restore", Restore).Audited().WithName("RestoreRevision").WithSummary("Publish an earlier revision, as a new one; the draft stays");
         segment.MapGet("/diff", Compare).WithName("CompareRevisions").WithSummary("What is different between two revisions, or the published one and the draft");
     }
 

@@ -18,7 +18,7 @@ public static class WorkspaceEndpoints
         var manage = routes.MapGroup("/manage").WithTags("Workspace").Needs(Scopes.Manage);
         manage.MapGet("/workspace", Get).WithName("GetWorkspace").WithSummary("What is in the workspace, and how far reads reflect it");
         manage.MapGet("/schema", GetSchema).WithName("GetSchema").WithSummary("The declared types of traits and event properties");
-        manage.MapPut("/schema", PutSchema).WithName("PutSchema").WithSummary("Replace the schema; 422 where a rule in force would no longer fit");
+        manage.MapPut("/schema", PutSchema).Audited().WithName("PutSchema").WithSummary("Replace the schema; 422 where a rule in force would no longer fit");
     }
 
     private static Results<Ok<WorkspaceInfo>, Refusal> Get(Caller caller, SegmentDatabase database, WorkspaceEngines engines, AuditFindings findings, Freshness freshness)

@@ -123,6 +123,18 @@ internal static class HotTables
         create index membership_change_blocks_by_segment on membership_change_blocks (segment_no);
         create index membership_change_blocks_by_block on membership_change_blocks (block);
 
+        create table audit_log (
+          number integer primary key,
+          workspace integer not null references workspaces (number),
+          at integer not null,
+          actor text not null,
+          action text not null,
+          target text not null,
+          revision integer,
+          hash blob not null
+        ) strict;
+        create index audit_log_by_workspace on audit_log (workspace, number);
+
         create table dirty_contacts (
           workspace integer not null,
           shard integer not null,
