@@ -20,6 +20,9 @@ switch (args)
     case ["idle", .. var rest]:
         await Idle.Run(rest);
         break;
+    case ["preview", .. var rest]:
+        await PreviewLoad.Run(rest);
+        break;
     case ["checks", .. var rest]:
         await CheckLoad.Run(rest);
         break;

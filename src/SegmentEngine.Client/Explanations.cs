@@ -36,6 +36,14 @@ public sealed record ExplainedCondition
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public JsonElement? Condition { get; init; }
 
+    /// <summary>The condition as text; null for one that has parts.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Text { get; init; }
+
+    /// <summary>The name of the segment it asks about; null where it asks about none, or one that is not published.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Segment { get; init; }
+
     /// <summary><c>all</c>, <c>any</c> or <c>not</c> for one that has parts.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Of { get; init; }

@@ -3,6 +3,7 @@ using SegmentEngine.Client;
 using SegmentEngine.Contacts;
 using SegmentEngine.Evaluation;
 using SegmentEngine.Rules;
+using SegmentEngine.Scripting;
 using SegmentEngine.Server.Contacts;
 using SegmentEngine.Server.Hosting;
 using SegmentEngine.Server.Keys;
@@ -51,6 +52,7 @@ public sealed class MembershipExplainer(SegmentDatabase database, MembershipAnsw
                     [.. moment.Events.Select(static stored => new ContactEvent(stored.Name, stored.At, stored.Number, stored.Properties))],
                     answers.Freshness.Now,
                     segment => Membership(snapshot, segment, contact.Id)),
+                snapshot,
                 caller.May(Scopes.ContactsRead)),
             Revision = check.Revision,
             EvaluatedAt = check.EvaluatedAt,
@@ -62,10 +64,12 @@ public sealed class MembershipExplainer(SegmentDatabase database, MembershipAnsw
     private static bool? Membership(WorkspaceSnapshot snapshot, SegmentId segment, ContactId contact) =>
         snapshot.SegmentsById.TryGetValue(segment, out var state) && state.Readiness == Readiness.Ready && snapshot.TryFindSeat(contact, out var seat) ? snapshot.IsMember(state, seat) : null;
 
-    private static ExplainedCondition Show(Explanation explained, bool withValues) => new()
+    private static ExplainedCondition Show(Explanation explained, WorkspaceSnapshot snapshot, bool withValues) => new()
     {
         Path = explained.Path,
         Condition = explained.Parts.IsEmpty ? RuleService.Stored(RuleJson.Print(explained.Condition)) : null,
+        Text = explained.Parts.IsEmpty ? RuleText.PrintPart(explained.Condition) : null,
+        Segment = explained.Condition is Condition.InSegment { SegmentId: var named } && SegmentId.TryParse(named, out var id) ? snapshot.SegmentsById.GetValueOrDefault(id)?.Name : null,
         Of = explained.Parts.IsEmpty ? null : explained.Condition switch
         {
             Condition.AnyOf => "any",
@@ -78,7 +82,7 @@ public sealed class MembershipExplainer(SegmentDatabase database, MembershipAnsw
         NextChange = explained.NextChange?.ToDateTimeOffset(),
         NextTruth = explained.NextTruth is { } next ? Name(next) : null,
         ForeseenUntil = explained.ForeseenUntil?.ToDateTimeOffset(),
-        Parts = [.. explained.Parts.Select(part => Show(part, withValues))],
+        Parts = [.. explained.Parts.Select(part => Show(part, snapshot, withValues))],
     };
 
     private static string Name(Truth truth) => truth switch

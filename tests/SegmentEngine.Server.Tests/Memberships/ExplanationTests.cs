@@ -26,11 +26,21 @@ public sealed class ExplanationTests(TestServer server) : IClassFixture<TestServ
         Assert.Equal(("$", "all", "true", 2), (root.Path, root.Of, root.Truth, root.Parts.Count));
         Assert.Equal(("true", "pro", "$.and[0]"), (root.Parts[0].Truth, root.Parts[0].Seen!.Value.GetString(), root.Parts[0].Path));
         Assert.Equal("trait", root.Parts[0].Condition!.Value.GetProperty("type").GetString());
+        Assert.Contains("plan", root.Parts[0].Text, StringComparison.Ordinal);
         var either = root.Parts[1];
         Assert.Equal(("any", "true"), (either.Of, either.Truth));
         Assert.Equal(("true", "false"), (either.Parts[0].Truth, either.Parts[0].NextTruth));
         Assert.InRange(either.Parts[0].NextChange!.Value, login.AddDays(30).AddSeconds(-1), login.AddDays(30).AddSeconds(1));
         Assert.Equal("missing", either.Parts[1].Reason);
+
+        var reader = await server.Publish(Some.Name("reader"), Some.RuleOn(segment.Id));
+        var within = (await server.Client.Explain(reader.Id, Named(contact))).Explanation!;
+        while (within.Parts.Count > 0)
+        {
+            within = within.Parts[0];
+        }
+
+        Assert.Equal((segment.Name, true), (within.Segment, within.Seen!.Value.GetBoolean()));
 
         var changed = await server.Client.UpdateContact(Named(contact), new() { CustomData = Some.Json("""{"plan":"free"}""") });
         var left = await server.Client.Explain(segment.Id, Named(contact), atLeast: changed.Revision);
