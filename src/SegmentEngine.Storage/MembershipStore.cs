@@ -6,6 +6,10 @@ namespace SegmentEngine.Storage;
 /// <summary>A membership row, by numbers.</summary>
 public readonly record struct StoredMembership(long Segment, long Contact, Instant Since, long Revision);
 
+/// <param name="Revision">The workspace's revision.</param>
+/// <param name="Generations">The commits of all its shards.</param>
+public readonly record struct WrittenLast(long Revision, long Generations);
+
 /// <summary>A member by its outer names; <see cref="Number"/> is the cursor to the next page.</summary>
 public sealed record Member(long Number, ContactId Contact, string? ExternalId, Instant Since);
 
@@ -33,19 +37,34 @@ public sealed class MembershipStore
     /// <exception cref="StaleLeaseException">A lease went to another.</exception>
     public Task<MembershipCommitted> Commit(MembershipCommit commit, CancellationToken cancel = default) => MembershipWriter.Write(writer, workspaces.Key(commit.Workspace).Number, commit, cancel);
 
-    /// <summary>Makes a single row what it should be, and marks the contact, so that it is evaluated again. Nothing where the segment is not published or the contact is gone.</summary>
-    public Task Mend(WorkspaceId workspace, long segment, StoredContact contact, bool isMember, Instant now, CancellationToken cancel = default)
+    /// <summary>What was written last in a workspace, by whoever: another as soon as anything that rows depend on, or a row, is written.</summary>
+    public WrittenLast WrittenLast(WorkspaceId workspace)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.ReadTogether(session => WrittenLast(session, number));
+    }
+
+    /// <summary>Makes rows of one contact what they should be, and marks it, so that it is evaluated again. Nothing where anything was written since it was looked at; nothing for a segment that is not published.</summary>
+    public Task Mend(WorkspaceId workspace, StoredContact contact, IReadOnlyList<(long Segment, bool IsMember)> rows, WrittenLast seen, Instant now, CancellationToken cancel = default)
     {
         var number = workspaces.Key(workspace).Number;
         return writer.Run(
             tx =>
             {
+                if (WrittenLast(tx.Session, number) != seen)
+                {
+                    return false;
+                }
+
                 var revision = tx.Revise(number);
-                using var row = tx.Prepare(isMember
-                    ? "insert or ignore into memberships (segment_no, contact_no, since, revision) select number, ?3, ?4, ?5 from segments where workspace = ?1 and number = ?2 and status = 'published' and exists (select 1 from contacts where number = ?3)"
-                    : "delete from memberships where segment_no = (select number from segments where workspace = ?1 and number = ?2) and contact_no = ?3 and ?4 is not null and ?5 is not null")
-                    .Set(1, number).Set(2, segment).Set(3, contact.Number).Set(4, now.Ticks).Set(5, revision);
-                _ = row.Run();
+                foreach (var (segment, isMember) in rows)
+                {
+                    using var row = isMember
+                        ? tx.Prepare("insert or ignore into memberships (segment_no, contact_no, since, revision) select number, ?3, ?4, ?5 from segments where workspace = ?1 and number = ?2 and status = 'published'").Set(4, now.Ticks).Set(5, revision)
+                        : tx.Prepare("delete from memberships where segment_no = (select number from segments where workspace = ?1 and number = ?2) and contact_no = ?3");
+                    _ = row.Set(1, number).Set(2, segment).Set(3, contact.Number).Run();
+                }
+
                 DirtyContacts.Mark(tx, number, contact.Shard, contact.Number, revision);
                 return true;
             },
@@ -165,6 +184,12 @@ public sealed class MembershipStore
     {
         using var row = session.Prepare("select since from memberships where segment_no = ?1 and contact_no = ?2").Set(1, segment).Set(2, contact);
         return row.Step() ? row.InstantAt(0) : null;
+    }
+
+    private static WrittenLast WrittenLast(SqlSession session, long workspace)
+    {
+        using var last = session.Prepare("select revision, (select sum(generation) from shards where workspace = ?1) from workspaces where number = ?1").Set(1, workspace);
+        return last.Step() ? new(last.Integer(0), last.Integer(1)) : default;
     }
 
     private sealed record MemberRow(long Number, string Id, string? External_Id, long Since);

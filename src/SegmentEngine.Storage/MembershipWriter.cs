@@ -84,6 +84,13 @@ internal sealed class MembershipWriter
         return find.Step();
     }
 
+    /// <summary>Rows of a rule that is no longer the published one when they are written are rows all the same: whoever computes the next must not think there are none.</summary>
+    private void HasRows(WriteTransaction tx, long segment)
+    {
+        using var rows = tx.Prepare("update segments set computed_revision = ?3 where workspace = ?1 and number = ?2 and computed_revision is null").Set(1, workspace).Set(2, segment).Set(3, StoredSegment.RowsInWriting);
+        _ = rows.Run();
+    }
+
     private long Advance(WriteTransaction tx, ShardLease lease)
     {
         using var advance = tx.Prepare(
@@ -105,6 +112,7 @@ internal sealed class MembershipWriter
         var log = new MembershipChangeLog(tx, commit.At, commit.Revision);
         foreach (var change in piece.Changes.Where(change => Takes(tx, change)))
         {
+            HasRows(tx, change.Segment);
             Remove(tx, change.Segment, change.Left.Span);
             Add(tx, change.Segment, change.Entered.Span);
             log.Add(change.Segment, change.Cause, change.Entered.Span, change.Left.Span);

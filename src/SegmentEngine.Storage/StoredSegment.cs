@@ -31,7 +31,7 @@ public sealed record StoredSegment
     public required Instant UpdatedAt { get; init; }
     public int? PublishedRevision { get; init; }
 
-    /// <summary>A <see cref="ComputedRevision"/> while a commit of several steps writes the rows: some are of the revision before, some of the published one.</summary>
+    /// <summary>A <see cref="ComputedRevision"/> while a commit of several steps writes the rows: some are of the revision before, some of the published one. Also where rows of a revision were written when another was published already.</summary>
     public const int RowsInWriting = 0;
 
     /// <summary>The revision that the stored memberships come from. Other than <see cref="PublishedRevision"/>: a recompute is due.</summary>

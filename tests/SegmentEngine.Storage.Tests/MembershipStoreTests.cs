@@ -203,6 +203,17 @@ public abstract class MembershipStoreTests<TDatabase> : StoreTests<TDatabase>
         Assert.Null(Store.Segments.Find(Workspace, segment.Id)!.ComputedRevision);
     }
 
+    /// <summary>Or whoever computes that one would count from none, and the rows of this one would stay.</summary>
+    [Fact]
+    public async Task Rows_of_a_revision_that_another_has_replaced_meanwhile_are_known_to_be_there()
+    {
+        var contacts = await Contacts("u1");
+        var segment = await Published("s");
+        _ = await Store.Segments.Publish(Workspace, segment.Id, "{}", null, null, Some.Now);
+        _ = await Store.Memberships.Commit(new() { Workspace = Workspace, Leases = await Leases("one"), At = Some.Now, Revision = 1, Deltas = Deltas(segment, contacts, []), Computed = [new(segment.Number, 1)] });
+        Assert.Equal((1, StoredSegment.RowsInWriting), (Store.Memberships.Count(Workspace, segment.Id), Store.Segments.Find(Workspace, segment.Id)!.ComputedRevision));
+    }
+
     [Fact]
     public async Task What_was_worked_out_before_a_segment_was_emptied_is_not_written_after()
     {

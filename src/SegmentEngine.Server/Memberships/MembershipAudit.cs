@@ -54,21 +54,24 @@ public sealed partial class MembershipAudit(
         {
             await Task.Delay(again, cancel);
             var still = await judge.Judge(workspace, contact, cancel);
+            judged = still ?? judged;
             wrong = still is null ? [] : [.. still.Pairs.Where(pair => !pair.IsRight && wrong.Exists(before => before.Segment.Id == pair.Segment.Id))];
         }
 
-        foreach (var pair in wrong)
+        if (wrong.Count == 0)
         {
-            var now = clock.GetUtcNow();
-            findings.Mismatch(workspace, new() { SegmentId = pair.Segment.Id.Value, ContactId = contact.Value, Expected = pair.Expected, Answered = pair.Answered, Stored = pair.Stored, FoundAt = now });
-            LogMismatch(logger, workspace, pair.Segment.Id, contact, pair.Expected, pair.Answered, pair.Stored);
-            await database.Memberships.Mend(workspace, pair.Segment.Number, judged.Contact, pair.Expected, Instant.From(now), cancel);
+            return;
         }
 
-        if (wrong.Count > 0)
+        var now = clock.GetUtcNow();
+        foreach (var pair in wrong)
         {
-            engines.ContactsChanged(workspace);
+            findings.Mismatch(workspace, new() { SegmentId = pair.Segment.Id.Value, ContactId = contact.Value, Expected = pair.Expected, Answered = pair.Answered, Stored = pair.Stored, FoundAt = now });
+            LogMismatch(logger, workspace, pair.Segment.Id, contact, pair.Expected, pair.Answered, pair.Stored);
         }
+
+        await database.Memberships.Mend(workspace, judged.Contact, wrong.ConvertAll(static pair => (pair.Segment.Number, pair.Expected)), judged.At, Instant.From(now), cancel);
+        engines.ContactsChanged(workspace);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Workspace {Workspace}: a membership was wrong and is mended. Segment {Segment}, contact {Contact}: the rule says {Expected}, reads answered {Answered}, the tables held {Stored}")]

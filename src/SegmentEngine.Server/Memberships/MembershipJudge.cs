@@ -12,7 +12,8 @@ namespace SegmentEngine.Server.Memberships;
 /// <summary>What was found of one contact.</summary>
 /// <param name="Contact">As it is stored.</param>
 /// <param name="Pairs">A pair each for the segments that could be judged.</param>
-public sealed record Judgement(StoredContact Contact, IReadOnlyList<JudgedPair> Pairs);
+/// <param name="At">What had been written when it was looked at.</param>
+public sealed record Judgement(StoredContact Contact, IReadOnlyList<JudgedPair> Pairs, WrittenLast At);
 
 /// <param name="Segment">The segment.</param>
 /// <param name="Expected">What the plain interpreter says.</param>
@@ -31,6 +32,7 @@ public sealed class MembershipJudge(SegmentDatabase database, MembershipView vie
     /// <summary>Null where nothing can be said just now: the contact is gone, or its data and the answers are not of one moment. What changes while it is looked at may seem wrong once, and not again.</summary>
     public async ValueTask<Judgement?> Judge(WorkspaceId workspace, ContactId contact, CancellationToken cancel)
     {
+        var last = database.Memberships.WrittenLast(workspace);
         var judged = Rules(workspace, view.For(workspace).Shown);
         if (database.Contacts.Moment(workspace, contact, judged.Events) is not { } moment)
         {
@@ -50,7 +52,7 @@ public sealed class MembershipJudge(SegmentDatabase database, MembershipView vie
             each.Segment,
             Interpreter.Evaluate(each.Rule, moment.Contact.Contact, events, now, Membership) == Truth.True,
             snapshot.IsMember(each.Segment, seat),
-            database.Memberships.Since(each.Segment.Number, moment.Contact.Number) is not null))]);
+            database.Memberships.Since(each.Segment.Number, moment.Contact.Number) is not null))], last);
     }
 
     /// <summary>Read again when anything about the segments is another.</summary>

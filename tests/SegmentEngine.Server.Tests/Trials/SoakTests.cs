@@ -235,10 +235,13 @@ public sealed class SoakTests(ITestOutputHelper output)
         var held = HeldWorkspace.Read(server.Database, server.Workspace);
         Assert.Empty(held.Waiting);
         var members = held.Members(Instant.From(clock.GetUtcNow()));
-        foreach (var (segment, _) in held.Segments)
+        foreach (var (segment, revision) in held.Segments)
         {
             Assert.True(held.IsComputed(segment.Id));
-            Assert.Equal(members[segment.Id].Order(), held.Rows.Where(row => row.Segment == segment.Number).Select(static row => row.Contact).Order());
+            var (expected, stored) = (members[segment.Id], held.Rows.Where(row => row.Segment == segment.Number).Select(static row => row.Contact).ToHashSet());
+            Assert.True(
+                expected.SetEquals(stored),
+                $"{segment.Name}, revision {revision.Number}, {revision.Definition}: {expected.Count} expected, {stored.Count} stored, {expected.Except(stored).Count()} missing, {stored.Except(expected).Count()} too many; at {clock.GetUtcNow():O}, computed at {segment.EvaluatedAt}; {(await server.Client.ListMembers(segment.Id.Value, limit: 1)).Total} answered, {server.Database.Memberships.Count(server.Workspace, segment.Id)} stored by now");
         }
 
         Assert.Equal(members.Sum(static each => each.Value.Count), held.Rows.Count);
