@@ -163,9 +163,9 @@ public sealed class SegmentStore
         return written is { } segment ? new Written<StoredRevision>(published!, segment.Revision) : null;
     }
 
-    /// <summary>Stops the evaluation of a published segment: its members stay as they are. Null when there is no such segment; one that is not published is left as it is.</summary>
+    /// <summary>Stops the evaluation of a published segment: its members stay as they are. Null when there is no such segment; one that is not published, or has no whole membership to keep, is left as it is.</summary>
     public Task<Written<StoredSegment>?> Pause(WorkspaceId workspace, SegmentId id, Instant now, CancellationToken cancel = default) =>
-        Change(workspace, id, (_, before) => before.Status == SegmentStatus.Published ? before with { Status = SegmentStatus.Paused, EvaluatedAt = now, UpdatedAt = now } : before, cancel);
+        Change(workspace, id, (_, before) => before is { Status: SegmentStatus.Published, HasWholeRows: true } ? before with { Status = SegmentStatus.Paused, EvaluatedAt = now, UpdatedAt = now } : before, cancel);
 
     /// <summary>Has a paused segment evaluated again. Null when there is no such segment; one that is not paused is left as it is.</summary>
     public Task<Written<StoredSegment>?> Resume(WorkspaceId workspace, SegmentId id, Instant now, CancellationToken cancel = default) =>

@@ -38,6 +38,9 @@ public sealed record StoredSegment
     public int? ComputedRevision { get; init; }
     public Instant? EvaluatedAt { get; init; }
 
+    /// <summary>Whether its stored memberships are those of one revision, be it the published one or one before it.</summary>
+    public bool HasWholeRows => ComputedRevision is not null and not RowsInWriting;
+
     /// <summary>How often its rows were removed, as archiving does.</summary>
     public int Emptied { get; init; }
 

@@ -191,6 +191,18 @@ public abstract class MembershipStoreTests<TDatabase> : StoreTests<TDatabase>
         Assert.All(Store.Shards.All(Workspace), shard => Assert.Equal(1, shard.Generation));
     }
 
+    /// <summary>Or half of its rows would be kept as its members.</summary>
+    [Fact]
+    public async Task A_segment_is_not_paused_between_the_steps_of_its_commit()
+    {
+        var segment = await Published("s");
+        var commit = Store.Memberships.Commit(await Large(segment));
+        Assert.Equal(SegmentStatus.Published, (await Store.Segments.Pause(Workspace, segment.Id, Some.Now))!.Value.Value.Status);
+        _ = await commit;
+        Assert.Equal((1, 120_000), (Store.Segments.Find(Workspace, segment.Id)!.ComputedRevision, Store.Memberships.Count(Workspace, segment.Id)));
+        Assert.Equal(SegmentStatus.Paused, (await Store.Segments.Pause(Workspace, segment.Id, Some.Now))!.Value.Value.Status);
+    }
+
     [Fact]
     public async Task A_segment_emptied_between_the_steps_of_a_commit_gets_no_rows_of_it()
     {

@@ -9,7 +9,7 @@ namespace SegmentEngine.Benchmarks.Server;
 
 /// <summary>
 /// Requests at a fixed rate over raw connections: each is sent when its time has come, whether or not those before are answered, and is timed from that time to the end of its answer, so that a server that
-/// stands still is charged for all who would have asked meanwhile. Takes a small part of what an <see cref="HttpClient"/> takes of the machine that the server runs on too.
+/// stands still is charged for all who would have asked meanwhile. No <see cref="HttpClient"/>, since the server runs on the same machine.
 /// </summary>
 internal static class OpenLoop
 {

@@ -37,6 +37,12 @@ public sealed class MembershipExplainer(SegmentDatabase database, MembershipAnsw
             return null;
         }
 
+        // Another rule came into force meanwhile: it is the one that the membership follows from.
+        if (snapshot.SegmentsById[id].RuleRevision != asked.RuleRevision)
+        {
+            return await Explain(caller, id, contactName, cancel);
+        }
+
         return new()
         {
             IsMember = check.IsMember,

@@ -10,7 +10,6 @@ using SegmentEngine.Server.Keys;
 using SegmentEngine.Server.Memberships;
 using SegmentEngine.Storage;
 
-
 namespace SegmentEngine.Server.Segments;
 
 /// <summary>What a rule would change, before anybody is concerned. Nothing is stored.</summary>
@@ -28,14 +27,15 @@ public static class PreviewEndpoints
     private static async Task<Results<Ok<RulePreview>, Refusal>> Preview(
         RuleBody<RuleQuestion> body, Caller caller, SegmentDatabase database, RuleService rules, WorkspaceEngines engine, GatedItems items, Freshness freshness, CancellationToken cancel)
     {
-        var (thought, check, refused) = Think(body.Value, caller, database, rules, items.Of(caller.Workspace));
+        // One and the same before and after: what is found of an item goes by its place.
+        var set = items.Of(caller.Workspace);
+        var (thought, check, refused) = Think(body.Value, caller, database, rules, set);
         if (refused is not null)
         {
             return refused;
         }
 
         var impact = await engine.Preview(caller.Workspace, thought!, SampleMax, cancel);
-        var set = items.Of(caller.Workspace);
         PreviewedContacts Named(SampledContacts of) => new(of.Count, [.. database.Contacts.ByNumbers(caller.Workspace, of.Sample).Select(ContactEndpoints.Show)]);
         var members = Named(impact.Members);
         return TypedResults.Ok(new RulePreview

@@ -31,14 +31,15 @@ public static class SegmentLifeEndpoints
         Guid segment_id, Caller caller, SegmentDatabase database, RuleService rules, WorkspaceEngines engine, Freshness freshness, CancellationToken cancel) =>
         Change(
             new(segment_id), caller, database, rules, engine, freshness,
-            segment => segment.Status is SegmentStatus.Published or SegmentStatus.Paused ? null : "only a published segment can be paused",
+            static segment => segment.Status is not (SegmentStatus.Published or SegmentStatus.Paused) ? "only a published segment can be paused"
+                : segment.HasWholeRows ? null : "its members are being worked out, so there are none to keep yet; pause it once it is ready",
             id => database.Segments.Pause(caller.Workspace, id, freshness.Now, cancel), cancel);
 
     private static Task<Results<Ok<ManagedSegment>, Refusal>> Resume(
         Guid segment_id, Caller caller, SegmentDatabase database, RuleService rules, WorkspaceEngines engine, Freshness freshness, CancellationToken cancel) =>
         Change(
             new(segment_id), caller, database, rules, engine, freshness,
-            segment => segment.Status is SegmentStatus.Published or SegmentStatus.Paused ? null : "only a paused segment can be resumed",
+            static segment => segment.Status is SegmentStatus.Published or SegmentStatus.Paused ? null : "only a paused segment can be resumed",
             id => database.Segments.Resume(caller.Workspace, id, freshness.Now, cancel), cancel);
 
     private static async Task<Results<Ok<ManagedSegment>, Refusal>> Archive(
@@ -165,6 +166,12 @@ public static class SegmentLifeEndpoints
         if (await change(id) is not { } written)
         {
             return Refusal.NotFound;
+        }
+
+        // What the engine committed meanwhile may have stood in the way.
+        if (written.Value.Status == before.Status && refuse(written.Value) is { } whyNow)
+        {
+            return Refusal.Conflict(whyNow);
         }
 
         engine.RulesChanged(caller.Workspace);

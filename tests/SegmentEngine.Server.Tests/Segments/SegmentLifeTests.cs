@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using Microsoft.Data.Sqlite;
 using SegmentEngine.Client;
 using SegmentEngine.Server.Tests.Support;
 
@@ -41,6 +42,22 @@ public sealed class SegmentLifeTests(TestServer server) : IClassFixture<TestServ
     {
         var draft = await server.Client.CreateSegment(new() { Name = Some.Name("draft"), Definition = Some.Json(Some.ProRule) });
         Assert.Equal((409, 409, 404), (await Status(() => server.Client.PauseSegment(draft.Id)), await Status(() => server.Client.ResumeSegment(draft.Id)), await Status(() => server.OtherClient.PauseSegment(draft.Id))));
+    }
+
+    [Fact]
+    public async Task A_segment_whose_members_are_being_written_is_not_paused()
+    {
+        var pros = await server.Publish(Some.Name("pros"), Some.ProRule);
+        using (var raw = new SqliteConnection($"Data Source={server.File};Pooling=False"))
+        {
+            raw.Open();
+            using var halfWritten = raw.CreateCommand();
+            halfWritten.CommandText = "update segments set computed_revision = 0 where id = $id";
+            _ = halfWritten.Parameters.AddWithValue("$id", pros.Id.ToString());
+            Assert.Equal(1, halfWritten.ExecuteNonQuery());
+        }
+
+        Assert.Equal(409, await Status(() => server.Client.PauseSegment(pros.Id)));
     }
 
     [Fact]
