@@ -1,5 +1,6 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
+using SegmentEngine.Benchmarks;
 using SegmentEngine.Benchmarks.Evaluation;
 using SegmentEngine.Benchmarks.Server;
 
@@ -30,3 +31,5 @@ switch (args)
         BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
         break;
 }
+
+Console.WriteLine(Results.Machine);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Reflection;
 using System.Runtime.InteropServices;
 
 namespace SegmentEngine.Benchmarks;
@@ -7,17 +8,20 @@ namespace SegmentEngine.Benchmarks;
 /// <summary>Where results go, and how they are timed where a run is more than one method.</summary>
 internal static class Results
 {
-    /// <summary>The machine, for the end of a table.</summary>
+    /// <summary>The machine, for the end of a table, and the commit that the program was built from.</summary>
     public static string Machine
     {
         get
         {
             var processor = File.Exists("/proc/cpuinfo") ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(": ")[1] : null;
-            return $"{Cores} cores, {processor ?? RuntimeInformation.OSArchitecture.ToString()}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}; one core used";
+            return $"{Cores} cores, {processor ?? RuntimeInformation.OSArchitecture.ToString()}, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}; commit {Commit}";
         }
     }
 
     private static readonly int Cores = Environment.ProcessorCount;
+
+    /// <summary>The SDK writes it behind the version.</summary>
+    private static string Commit => typeof(Results).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, { Length: >= 8 } hash] ? hash[..8] : "unknown";
 
     /// <summary>Keeps this process to one core.</summary>
     public static void UseOneCore()

@@ -4,7 +4,14 @@ using SegmentEngine.Contacts;
 namespace SegmentEngine.Storage;
 
 /// <param name="Number">The contact's short name in this file; it is never given to another.</param>
-public sealed record StoredContact(long Number, int Shard, Contact Contact);
+public sealed record StoredContact(long Number, int Shard, Contact Contact)
+{
+    /// <summary>The workspace's revision after which it was last put on a list or taken off; 0 where it never was since it was made.</summary>
+    internal long ListsChanged { get; init; }
+
+    /// <summary>Whether it was put on a list or taken off since a revision.</summary>
+    public bool IsListedSince(long revision) => ListsChanged > revision;
+}
 
 /// <param name="Revision">The workspace's revision that both are read at.</param>
 /// <param name="Contact">The contact.</param>
@@ -17,7 +24,7 @@ public sealed record ContactFilter(Instant? CreatedAfter = null, Instant? Create
 /// <summary>Contacts as they are stored. They are written by <see cref="IngestStore"/>.</summary>
 public sealed class ContactStore
 {
-    private const string Columns = "number, shard, id, external_id, email, phone_number, name, created_at, updated_at, last_seen_at, custom_data, non_verified_custom_data, lists, sequences";
+    private const string Columns = "number, shard, id, external_id, email, phone_number, name, created_at, updated_at, last_seen_at, custom_data, non_verified_custom_data, lists, sequences, lists_changed";
 
     private readonly WorkspaceStore workspaces;
     private readonly ReaderPool readers;
@@ -37,6 +44,13 @@ public sealed class ContactStore
 
     /// <summary>As <see cref="FindByEmail"/>, the id alone.</summary>
     public ContactId? IdOfEmail(WorkspaceId workspace, string email) => Id("select id from contacts where workspace = ?1 and email_key = ?2", workspace, EmailKey(email));
+
+    /// <summary>The number of each contact that is named, in order; null where there is none.</summary>
+    public IReadOnlyList<long?> Numbers(WorkspaceId workspace, IEnumerable<ContactKey> keys)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.ReadTogether(session => keys.Select(key => Number(session, number, key)).ToList());
+    }
 
     /// <summary>A contact with its events of some names, in the order of arrival, and the workspace's revision, all as of one moment; null where there is no such contact.</summary>
     public ContactMoment? Moment(WorkspaceId workspace, ContactId id, IReadOnlySet<string> events)
@@ -232,6 +246,19 @@ public sealed class ContactStore
         });
     }
 
+    private static long? Number(SqlSession session, long workspace, ContactKey key)
+    {
+        var (column, value) = key switch
+        {
+            ContactKey.Id id => ("id", id.Value.ToString()),
+            ContactKey.ExternalId id => ("external_id", id.Value),
+            ContactKey.Email email => ("email_key", EmailKey(email.Value)),
+            _ => throw new ArgumentException($"{key.GetType().Name} names no contact", nameof(key)),
+        };
+        using var row = session.Prepare($"select number from contacts where workspace = ?1 and {column} = ?2").Set(1, workspace).Set(2, value);
+        return row.Step() ? row.Integer(0) : null;
+    }
+
     private ContactId? Id(string sql, WorkspaceId workspace, string key)
     {
         var number = workspaces.Key(workspace).Number;
@@ -266,7 +293,10 @@ public sealed class ContactStore
         NonVerifiedCustomData = StoredJson.Read(row.Bytes(11)),
         Lists = StoredJson.ReadTexts(row.Bytes(12)),
         Sequences = StoredJson.ReadTexts(row.Bytes(13)),
-    });
+    })
+    {
+        ListsChanged = row.Integer(14),
+    };
 }
 
 /// <summary>What <c>belonging_names</c> tells apart.</summary>

@@ -84,7 +84,7 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
     }
 
     /// <summary>The ids as they are stored, noted as known to the workspace.</summary>
-    private string Belonging(string kind, IReadOnlyCollection<string>? ids)
+    private string Belonging(string kind, IReadOnlyCollection<string>? ids, IReadOnlyCollection<string>? unnoted = null)
     {
         foreach (var id in ids ?? [])
         {
@@ -92,7 +92,7 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
             _ = note.Run();
         }
 
-        return StoredJson.Texts(ids ?? []);
+        return StoredJson.Texts([.. ids ?? [], .. unnoted ?? []]);
     }
 
     private IngestResult Store(ContactWrite write)
@@ -214,11 +214,12 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
 
     private void Update(KnownContact contact, ContactWrite write)
     {
-        using var read = tx.Prepare("select custom_data, non_verified_custom_data, updated_at from contacts where number = ?1").Set(1, contact.Number);
+        using var read = tx.Prepare("select custom_data, non_verified_custom_data, updated_at, lists from contacts where number = ?1").Set(1, contact.Number);
         _ = read.Step();
         var customData = StoredJson.Read(read.Bytes(0));
         var nonVerified = StoredJson.Read(read.Bytes(1));
         var lastUpdate = read.InstantAt(2);
+        var ownLists = write.Lists is null ? [] : StoredJson.ReadTexts(read.Bytes(3)).Where(ListStore.IsReserved).ToList();
 
         // ?1 is the contact; each field is emptied, replaced or kept.
         using var update = tx.Prepare(
@@ -231,7 +232,8 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
               name = case when ?2 & 8 then null else coalesce(?7, name) end,
               last_seen_at = case when ?2 & 16 then null else coalesce(?8, last_seen_at) end,
               created_at = coalesce(?9, created_at), updated_at = ?10, custom_data = ?11, non_verified_custom_data = ?12,
-              lists = coalesce(?13, lists), sequences = coalesce(?14, sequences)
+              lists = coalesce(?13, lists), sequences = coalesce(?14, sequences),
+              lists_changed = case when coalesce(?13, lists) = lists then lists_changed else (select revision + 1 from workspaces where workspaces.number = workspace) end
             where number = ?1
             """)
             .Set(1, contact.Number).Set(2, (long)write.Cleared).Set(3, write.ExternalId)
@@ -239,7 +241,7 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
             .Set(6, write.PhoneNumber).Set(7, write.Name).Set(8, write.LastSeenAt).Set(9, write.CreatedAt).Set(10, (write.UpdatedAt ?? now).Ticks)
             .SetText(11, write.CustomData is { } data ? StoredJson.Merge(customData, data) : StoredJson.Text(customData))
             .SetText(12, write.NonVerifiedCustomData is { } unverified ? StoredJson.Merge(nonVerified, unverified) : StoredJson.Text(nonVerified))
-            .Set(13, write.Lists is { } lists ? Belonging(BelongingNames.Lists, lists) : null)
+            .Set(13, write.Lists is { } lists ? Belonging(BelongingNames.Lists, lists, ownLists) : null)
             .Set(14, write.Sequences is { } sequences ? Belonging(BelongingNames.Sequences, sequences) : null);
         _ = update.Run();
         if (write.Cleared.HasFlag(ContactFields.ExternalId) || givesExternalId)

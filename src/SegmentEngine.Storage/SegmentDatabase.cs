@@ -30,6 +30,7 @@ public sealed class SegmentDatabase : IDisposable
         Events = new(Workspaces, readers);
         Dirty = new(Workspaces, readers, writer);
         Shards = new(Workspaces, readers, writer);
+        Lists = new(Workspaces, readers, writer);
         Segments = new(Workspaces, readers, writer);
         Memberships = new(Workspaces, readers, writer);
         Actions = new(Workspaces, readers, writer);
@@ -44,6 +45,7 @@ public sealed class SegmentDatabase : IDisposable
     public EventStore Events { get; }
     public DirtyContacts Dirty { get; }
     public ShardStore Shards { get; }
+    public ListStore Lists { get; }
     public SegmentStore Segments { get; }
     public MembershipStore Memberships { get; }
     public GatedItemStore<StoredAction> Actions { get; }

@@ -70,11 +70,11 @@ public sealed class SegmentStore
         {
             using var statement = session.Prepare(
                 """
-                select count(*), coalesce(sum(number), 0), coalesce(sum(published_revision), 0), coalesce(sum(status = 'published'), 0), coalesce(sum(updated_at % 1000000007), 0)
+                select count(*), coalesce(sum(number), 0), coalesce(sum(published_revision), 0), coalesce(sum(status = 'published'), 0), coalesce(sum(updated_at % 1000000007), 0), coalesce(sum(has_lists), 0)
                 from segments where workspace = ?1
                 """).Set(1, number);
             _ = statement.Step();
-            return string.Join('/', Enumerable.Range(0, 5).Select(statement.Integer));
+            return string.Join('/', Enumerable.Range(0, 6).Select(statement.Integer));
         });
     }
 
@@ -225,6 +225,13 @@ public sealed class SegmentStore
         return readers.ReadTogether(session => Uses(session.Management, number, id));
     }
 
+    /// <summary>The segments whose draft or definition in force has a text.</summary>
+    public IReadOnlyList<StoredSegment> Naming(WorkspaceId workspace, string text)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.ReadTogether(session => Naming(session.Management, number, text, StringComparison.Ordinal));
+    }
+
     internal static string NameKey(string name) => name.Normalize(NormalizationForm.FormC).ToUpperInvariant();
 
     private T Read<T>(WorkspaceId workspace, Func<IQueryable<StoredSegment>, T> query)
@@ -278,14 +285,19 @@ public sealed class SegmentStore
             .AsEnumerable()
             .ToLookup(row => row.Kind, row => row.Item);
         var (actions, instructions) = (items[ItemKind.Action].ToList(), items[ItemKind.Instruction].ToList());
+        return new(
+            Naming(db, workspace, id.ToString(), StringComparison.OrdinalIgnoreCase).FindAll(segment => segment.Id != id),
+            db.Actions.Where(action => action.Workspace == workspace && actions.Contains(action.Id)).ToList(),
+            db.Instructions.Where(instruction => instruction.Workspace == workspace && instructions.Contains(instruction.Id)).ToList());
+    }
+
+    private static List<StoredSegment> Naming(SegmentDbContext db, long workspace, string text, StringComparison comparison)
+    {
         var published = db.Segments.Where(segment => segment.Workspace == workspace && (segment.Status == SegmentStatus.Published || segment.Status == SegmentStatus.Paused))
             .Join(db.Revisions, segment => new { Segment = segment.Number, Number = segment.PublishedRevision!.Value }, revision => new { revision.Segment, revision.Number }, (_, revision) => revision)
             .ToDictionary(revision => revision.Segment, revision => revision.Definition);
-        var segments = db.Segments.Where(segment => segment.Workspace == workspace && segment.Id != id).OrderBy(segment => segment.Name).ThenBy(segment => segment.Id).ToList();
-        return new(
-            segments.FindAll(segment => Names(id, segment.Draft) || Names(id, published.GetValueOrDefault(segment.Number))),
-            db.Actions.Where(action => action.Workspace == workspace && actions.Contains(action.Id)).ToList(),
-            db.Instructions.Where(instruction => instruction.Workspace == workspace && instructions.Contains(instruction.Id)).ToList());
+        return db.Segments.Where(segment => segment.Workspace == workspace).OrderBy(segment => segment.Name).ThenBy(segment => segment.Id).ToList()
+            .FindAll(segment => Has(text, comparison, segment.Draft) || Has(text, comparison, published.GetValueOrDefault(segment.Number)));
     }
 
     private static long? Remove(WriteTransaction tx, long workspace, SegmentId id)
@@ -293,6 +305,11 @@ public sealed class SegmentStore
         if (tx.Management.Segments.FirstOrDefault(segment => segment.Workspace == workspace && segment.Id == id) is not { } segment)
         {
             return null;
+        }
+
+        if (segment.HasLists)
+        {
+            ListStore.Forget(tx, workspace, id);
         }
 
         string[] deletes =
@@ -321,20 +338,19 @@ public sealed class SegmentStore
         }
     }
 
-    private static bool Names(SegmentId id, string? definition)
+    private static bool Has(string text, StringComparison comparison, string? definition)
     {
         if (definition is null)
         {
             return false;
         }
 
-        var text = id.ToString();
         try
         {
             var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(definition));
             while (reader.Read())
             {
-                if (reader.TokenType == JsonTokenType.String && string.Equals(reader.GetString(), text, StringComparison.OrdinalIgnoreCase))
+                if (reader.TokenType == JsonTokenType.String && string.Equals(reader.GetString(), text, comparison))
                 {
                     return true;
                 }

@@ -24,6 +24,9 @@ public static class StorageLimits
     /// <summary>Membership rows written in one transaction: some 30 ms, for which other writes wait.</summary>
     public const int CommitRowsMax = 50_000;
 
+    /// <summary>Contacts put on a list in one transaction: some 20 ms.</summary>
+    public const int ListStepMax = 5_000;
+
     /// <summary>SQLite before this can lose a commit when a checkpoint meets a writer (the WAL-reset bug).</summary>
     public static readonly Version SqliteVersionMin = new(3, 51, 3);
 

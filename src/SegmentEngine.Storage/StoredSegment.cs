@@ -44,6 +44,9 @@ public sealed record StoredSegment
     /// <summary>How often its rows were removed, as archiving does.</summary>
     public int Emptied { get; init; }
 
+    /// <summary>Whether contacts were ever put on its own lists, which go before its rule.</summary>
+    public bool HasLists { get; init; }
+
     /// <summary>What its authors sort it by.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 }

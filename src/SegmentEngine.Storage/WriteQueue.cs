@@ -10,6 +10,9 @@ namespace SegmentEngine.Storage;
 /// </summary>
 internal sealed class WriteQueue : IDisposable
 {
+    /// <summary>Less than evaluation steps back, and enough that whoever reads does not wait while a large commit is written.</summary>
+    private const int Niceness = 5;
+
     private readonly SqlSession session;
     private readonly WriteTransaction transaction;
     private readonly Channel<Write> waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(StorageLimits.QueuedWritesMax) { SingleReader = true });
@@ -61,6 +64,7 @@ internal sealed class WriteQueue : IDisposable
 
     private void Drain()
     {
+        BackgroundThread.StepBack(Niceness);
         while (waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             while (waiting.Reader.TryRead(out var first))

@@ -38,7 +38,7 @@ public static class ContactEndpoints
             Name = contact.Name,
             CustomData = contact.CustomData,
             NonVerifiedCustomData = contact.NonVerifiedCustomData,
-            Lists = contact.Lists,
+            Lists = [.. contact.Lists.Where(static list => !ListStore.IsReserved(list))],
             Sequences = contact.Sequences,
             CreatedAt = contact.CreatedAt?.ToDateTimeOffset(),
             UpdatedAt = contact.UpdatedAt?.ToDateTimeOffset(),

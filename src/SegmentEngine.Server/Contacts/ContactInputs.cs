@@ -135,6 +135,8 @@ public static class ContactInputs
             DataFault(input.CustomData, path + ".custom_data"),
             DataFault(input.NonVerifiedCustomData, path + ".non_verified_custom_data"),
             IdsFault(input.Lists, path + ".lists"),
+            input.Lists?.FirstOrDefault(static id => id is not null && ListStore.IsReserved(id)) is { } own
+                ? new() { Path = path + ".lists", Code = "wrong_value", Message = $"\"{own}\" is a segment's own list, which has calls of its own: /manage/segments/{{segment_id}}/lists" } : null,
             IdsFault(input.Sequences, path + ".sequences"),
         }.OfType<Diagnostic>(),
     ];

@@ -10,15 +10,14 @@ public readonly record struct FoundContact(ContactId Id, Seat? Seat);
 /// <summary>How a caller names a contact: a UUID, or <c>external_id:…</c>, or <c>email:…</c>.</summary>
 public static class ContactName
 {
-    private const string ExternalId = "external_id:";
-    private const string Email = "email:";
-
     /// <summary>The stored contact of this name; null where there is none in the workspace, or the name is in none of the three forms.</summary>
-    public static StoredContact? Find(string name, WorkspaceId workspace, SegmentDatabase database) =>
-        Guid.TryParseExact(name, "D", out var id) ? database.Contacts.Find(workspace, new(id))
-        : name.StartsWith(ExternalId, StringComparison.Ordinal) ? database.Contacts.FindByExternalId(workspace, name[ExternalId.Length..])
-        : name.StartsWith(Email, StringComparison.Ordinal) ? database.Contacts.FindByEmail(workspace, name[Email.Length..])
-        : null;
+    public static StoredContact? Find(string name, WorkspaceId workspace, SegmentDatabase database) => ContactKey.Parse(name) switch
+    {
+        ContactKey.Id id => database.Contacts.Find(workspace, id.Value),
+        ContactKey.ExternalId id => database.Contacts.FindByExternalId(workspace, id.Value),
+        ContactKey.Email email => database.Contacts.FindByEmail(workspace, email.Value),
+        _ => null,
+    };
 
     /// <summary>As the other, for a question to a snapshot: a UUID the snapshot knows costs no look into the database.</summary>
     public static FoundContact? Find(string name, WorkspaceId workspace, SegmentDatabase database, WorkspaceSnapshot snapshot)
@@ -28,9 +27,13 @@ public static class ContactName
             return new(new(id), seat);
         }
 
-        var stored = name.StartsWith(ExternalId, StringComparison.Ordinal) ? database.Contacts.IdOfExternalId(workspace, name[ExternalId.Length..])
-            : name.StartsWith(Email, StringComparison.Ordinal) ? database.Contacts.IdOfEmail(workspace, name[Email.Length..])
-            : Find(name, workspace, database)?.Contact.Id;
+        var stored = ContactKey.Parse(name) switch
+        {
+            ContactKey.ExternalId external => database.Contacts.IdOfExternalId(workspace, external.Value),
+            ContactKey.Email email => database.Contacts.IdOfEmail(workspace, email.Value),
+            ContactKey.Id => database.Contacts.Find(workspace, new(id))?.Contact.Id,
+            _ => null,
+        };
         return stored is { } found ? new(found, snapshot.TryFindSeat(found, out seat) ? seat : null) : null;
     }
 

@@ -16,6 +16,9 @@ public static class RequestLimits
     /// <summary>Keeps one write transaction under a few tens of milliseconds.</summary>
     public const int BatchItemsMax = 2_500;
 
+    /// <summary>A million contacts by their UUIDs, and room to spare.</summary>
+    public const long ListBodyBytesMax = 64 << 20;
+
     /// <summary>Segment's own limit for a message.</summary>
     public const int EventBytesMax = 32 << 10;
 
@@ -54,4 +57,8 @@ public static class RequestLimits
     /// <summary>Lets this endpoint take <see cref="BatchBodyBytesMax"/>.</summary>
     public static TBuilder TakesBatches<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new RequestSizeLimitAttribute(BatchBodyBytesMax));
+
+    /// <summary>Lets this endpoint take <see cref="ListBodyBytesMax"/>.</summary>
+    public static TBuilder TakesLists<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new RequestSizeLimitAttribute(ListBodyBytesMax));
 }

@@ -58,6 +58,7 @@ public static class SegmentServer
         app.MapSegmentLife();
         app.MapPreviews();
         app.MapOverlap();
+        app.MapLists();
         app.MapGating();
         app.MapActions();
         app.MapInstructions();

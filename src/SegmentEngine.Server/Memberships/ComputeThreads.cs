@@ -1,15 +1,13 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
+using SegmentEngine.Storage;
 
 namespace SegmentEngine.Server.Memberships;
 
-/// <summary>Threads for evaluation, a core each, to which the operating system prefers those that answer requests: a publish over a million contacts takes what they leave. Where the system knows no such order (Linux does), they are threads like others.</summary>
-internal sealed partial class ComputeThreads : TaskScheduler
+/// <summary>Threads for evaluation, a core each, to which the operating system prefers those that answer requests: a publish over a million contacts takes what they leave.</summary>
+internal sealed class ComputeThreads : TaskScheduler
 {
     /// <summary>Of 19, by which a thread can step back.</summary>
     private const int Niceness = 10;
-
-    private const int ThisThread = 0;
 
     private static readonly BlockingCollection<Task> waiting = [];
 
@@ -38,19 +36,10 @@ internal sealed partial class ComputeThreads : TaskScheduler
     private void Run()
     {
         isOurs = true;
-        if (OperatingSystem.IsLinux())
-        {
-            _ = SetPriority(ThisThread, ThisThread, Niceness);
-        }
-
+        BackgroundThread.StepBack(Niceness);
         foreach (var task in waiting.GetConsumingEnumerable())
         {
             _ = TryExecuteTask(task);
         }
     }
-
-    /// <summary>Of the C library: stepping back needs no right. On Linux, process 0 is the calling thread.</summary>
-    [LibraryImport("libc", EntryPoint = "setpriority")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int SetPriority(int which, uint who, int niceness);
 }

@@ -17,6 +17,9 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
     /// <summary>Contacts whose events came into the columns before their own mark was taken.</summary>
     private readonly HashSet<ContactIndex> early = [];
 
+    /// <summary>Contacts that were put on a list or taken off and whose memberships do not know it yet, by their numbers.</summary>
+    public HashSet<long> Listed { get; } = [];
+
     private (RulePlan Plan, ShardEvaluator Evaluator)? running;
 
     /// <summary>The columns know changes of contacts whose marks still wait.</summary>
@@ -83,6 +86,7 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
     {
         (isBehind, isFollowing) = (false, false);
         early.Clear();
+        Listed.Clear();
     }
 
     /// <summary>The sets know what the columns know of the contacts that were followed. Of those whose marks still wait they do not, where the columns do.</summary>
@@ -90,6 +94,7 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
     {
         isFollowing = false;
         isBehind &= followed.Batch.More;
+        Listed.ExceptWith(followed.Batch.Contacts.Select(static contact => contact.Contact));
         Settle(followed.Follower, plan, now);
     }
 
@@ -105,7 +110,7 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
     }
 
     /// <summary>Reads from the tables whatever a plan needs and the columns do not hold yet. What they hold is brought to the same moment, or a contact would be old in one column and new in another.</summary>
-    public void Hold(RulePlan plan, CancellationToken cancel)
+    public void Hold(RulePlan plan, long reflected, CancellationToken cancel)
     {
         var missing = Columns.Needs(plan);
         if (missing.IsNone && !IsAhead)
@@ -118,7 +123,7 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
         {
             cancel.ThrowIfCancellationRequested();
             isBehind = true;
-            Follow(moment, changed, follower: null, Instant.MinValue);
+            Follow(moment, changed, follower: null, Instant.MinValue, reflected);
         }
 
         if (missing.IsNone)
@@ -145,7 +150,11 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
     }
 
     /// <summary>Takes contacts that changed, those that wait longest first, and brings the columns up to date with them and with every event that came in since.</summary>
-    public Followed Follow(RulePlan plan, int max, Instant now)
+    /// <param name="plan">The rules in force.</param>
+    /// <param name="max">How many at most.</param>
+    /// <param name="now">The time of the answers.</param>
+    /// <param name="reflected">The revision that the memberships reflect.</param>
+    public Followed Follow(RulePlan plan, int max, Instant now, long reflected)
     {
         // What was taken last and never settled waits again.
         isBehind |= isFollowing;
@@ -154,7 +163,7 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
         var follower = new ContactFollower(Running(plan));
         if (batch.Contacts.Count > 0)
         {
-            Follow(moment, batch.Contacts, follower, now);
+            Follow(moment, batch.Contacts, follower, now, reflected);
             isFollowing = true;
         }
 
@@ -173,7 +182,7 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
         return numbers;
     }
 
-    private void Follow(ShardMoment moment, IReadOnlyCollection<DirtyContact> changed, ContactFollower? follower, Instant now)
+    private void Follow(ShardMoment moment, IReadOnlyCollection<DirtyContact> changed, ContactFollower? follower, Instant now, long reflected)
     {
         var stored = moment.Contacts(changed.Select(static contact => contact.Contact)).ToDictionary(static contact => contact.Number);
         foreach (var (contact, _) in changed)
@@ -181,6 +190,10 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
             if (stored.TryGetValue(contact, out var present))
             {
                 Follow(present, follower, now);
+                if (present.IsListedSince(reflected))
+                {
+                    _ = Listed.Add(contact);
+                }
             }
             else if (Seats.TryFind(contact, out var empty))
             {

@@ -1,8 +1,7 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SegmentEngine.Client;
+using SegmentEngine.Server.Contacts;
 using SegmentEngine.Server.Hosting;
 
 namespace SegmentEngine.Server.Memberships;
@@ -10,17 +9,11 @@ namespace SegmentEngine.Server.Memberships;
 /// <summary>All members of a segment as one stream, from one snapshot: CSV with a head line, or JSON Lines.</summary>
 public static class MembersExport
 {
-    private const string Csv = "csv";
-    private const string JsonLines = "jsonl";
-    private static readonly SearchValues<char> quoted = SearchValues.Create("\",\r\n");
-
-    public static bool IsKnown(string format) => format is Csv or JsonLines;
-
     public static PushStreamHttpResult Stream(string format, MembershipAnswers answers, WorkspaceSnapshot snapshot, WorkspaceId workspace, SegmentState segment) => TypedResults.Stream(
         async stream =>
         {
-            await using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
-            if (format == Csv)
+            await using var writer = ContactsExport.Writer(stream);
+            if (format == ContactsExport.Csv)
             {
                 await writer.WriteLineAsync("contact_id,external_id,since");
             }
@@ -32,17 +25,15 @@ public static class MembersExport
                 var page = answers.Members(snapshot, workspace, segment, after, RequestLimits.MembersPageSizeMax);
                 foreach (var member in page.Items)
                 {
-                    await writer.WriteLineAsync(format == Csv ? Line(member) : JsonSerializer.Serialize(member, WireJson.Default.Member));
+                    await writer.WriteLineAsync(format == ContactsExport.Csv ? Line(member) : JsonSerializer.Serialize(member, WireJson.Default.Member));
                 }
 
                 next = page.Next;
             }
             while (next is not null);
         },
-        format == Csv ? "text/csv" : "application/jsonl", $"members.{format}");
+        ContactsExport.MediaType(format), $"members.{format}");
 
     private static string Line(Member member) =>
-        $"{member.ContactId},{Field(member.ExternalId ?? "")},{(member.Since is { } since ? since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", null) : "")}";
-
-    private static string Field(string text) => text.AsSpan().ContainsAny(quoted) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+        $"{member.ContactId},{ContactsExport.Field(member.ExternalId ?? "")},{(member.Since is { } since ? since.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", null) : "")}";
 }

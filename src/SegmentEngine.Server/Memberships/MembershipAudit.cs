@@ -24,7 +24,8 @@ public sealed partial class MembershipAudit(
 
         var random = new Random();
         using var pace = new PeriodicTimer(TimeSpan.FromSeconds(1 / options.SelfAuditsPerSecond));
-        while (await pace.WaitForNextTickAsync(stoppingToken))
+        using var end = stoppingToken.Register(pace.Dispose);
+        while (await pace.WaitForNextTickAsync(CancellationToken.None))
         {
             try
             {
@@ -33,7 +34,11 @@ public sealed partial class MembershipAudit(
                     await Audit(workspace, contact, stoppingToken);
                 }
             }
-            catch (Exception failure) when (failure is not OperationCanceledException)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                // The next tick is the end.
+            }
+            catch (Exception failure)
             {
                 // The next contact is another try.
                 LogFailed(logger, failure);

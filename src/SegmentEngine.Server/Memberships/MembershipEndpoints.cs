@@ -131,7 +131,7 @@ public static class MembershipEndpoints
             return Refusal.BadRequest("limit", "out_of_range", $"limit is {max}; it must be from 1 to {RequestLimits.MembersPageSizeMax}");
         }
 
-        if (format is not null && !MembersExport.IsKnown(format))
+        if (format is not null && !ContactsExport.IsKnown(format))
         {
             return Refusal.BadRequest("format", "wrong_value", "format must be csv or jsonl");
         }

@@ -24,7 +24,7 @@ public sealed class MembershipExplainer(SegmentDatabase database, MembershipAnsw
             return null;
         }
 
-        var rule = RuleChecker.Check(asked.Definition, rules.Context(workspace)).Rule;
+        var rule = RulesInForce.RuleOf(id, asked.Definition.GetRawText(), asked.HasLists, rules.Context(workspace));
         if (database.Contacts.Moment(workspace, contact.Id, rule?.Reads.Events ?? []) is not { } moment)
         {
             return null;

@@ -65,7 +65,7 @@ public sealed class MembershipJudge(SegmentDatabase database, MembershipView vie
 
         var context = rules.Context(workspace);
         return known[workspace] = new(shown, [.. shown.InOrder.Where(static segment => segment.Readiness == Readiness.Ready)
-            .Select(segment => (Segment: segment, RuleChecker.Check(segment.Definition, context).Rule)).Where(static each => each.Rule is not null).Select(static each => (each.Segment, each.Rule!))]);
+            .Select(segment => (Segment: segment, Rule: RulesInForce.RuleOf(segment.Id, segment.Definition.GetRawText(), segment.HasLists, context))).Where(static each => each.Rule is not null).Select(static each => (each.Segment, each.Rule!))]);
     }
 
     private sealed record RulesOf(ShownSegments Shown, ImmutableArray<(SegmentState Segment, CheckedRule Rule)> Rules)

@@ -42,9 +42,9 @@ internal sealed class RulesInForce
         var rules = published
             .Where(static each => each.Segment.Status == SegmentStatus.Published)
             .Select(each => sameGround && before.Shown.ById.TryGetValue(each.Segment.Id, out var was) && was.Number == each.Segment.Number
-                && before.Catalog.Find(each.Segment.Id) is { } known && known.Revision == each.Revision.Number
+                && was.HasLists == each.Segment.HasLists && before.Catalog.Find(each.Segment.Id) is { } known && known.Revision == each.Revision.Number
                 ? known
-                : RuleChecker.Check(each.Revision.Definition, context).Rule is { } rule ? new SegmentRule(each.Segment.Id, each.Revision.Number, rule) : null)
+                : RuleOf(each.Segment.Id, each.Revision.Definition, each.Segment.HasLists, context) is { } rule ? new SegmentRule(each.Segment.Id, each.Revision.Number, rule) : null)
             .OfType<SegmentRule>()
             .ToDictionary(static rule => rule.Id);
         foreach (var circular in rules.Keys.Where(id => SegmentCatalog.FindCycle(id, read => rules.GetValueOrDefault(read)?.Rule.Reads.Segments ?? []) is not null).ToList())
@@ -58,7 +58,15 @@ internal sealed class RulesInForce
 
     public SegmentState Of(SegmentId segment) => Shown.ById[segment];
 
-    /// <summary>The segments whose members must be worked out because of what changed since.</summary>
+    /// <summary>What a segment's members follow from: its definition, and its own lists before it where it has any. Null where the definition does not fit.</summary>
+    public static CheckedRule? RuleOf(SegmentId segment, string definition, bool hasLists, RuleContext context) =>
+        RuleChecker.Check(definition, context).Rule is not { } rule ? null
+        : hasLists ? WithLists(rule, segment) : rule;
+
+    /// <summary>A rule, and before it the lists of its segment.</summary>
+    public static CheckedRule WithLists(CheckedRule rule, SegmentId segment) => rule.WithLists(ListStore.Of(segment, SegmentListKind.Include), ListStore.Of(segment, SegmentListKind.Exclude));
+
+    /// <summary>The segments whose members must be worked out because of what changed since. Those that have lists of their own from now on are not among them: nobody is on these lists but contacts whose marks wait.</summary>
     public HashSet<SegmentId> Due(RulesInForce before)
     {
         var sameGround = before == None || (before.SchemaText == SchemaText && before.Zone.Id == Zone.Id);
@@ -94,6 +102,7 @@ internal sealed class RulesInForce
             Readiness = segment.Status == SegmentStatus.Paused ? Readiness.Paused : !runnable ? Readiness.Failed : segment.ComputedRevision == revision.Number ? Readiness.Ready : Readiness.Building,
             HasRows = segment.ComputedRevision is not null,
             Emptied = segment.Emptied,
+            HasLists = segment.HasLists,
             EvaluatedAt = segment.EvaluatedAt,
         };
     }

@@ -23,10 +23,21 @@ public sealed partial class WorkspaceEngine
 
     private static List<SegmentDelta> DeltasOf(IEnumerable<ShardOutcome> outcomes, RulesInForce with, Func<long, MembershipCause> causeOf)
     {
-        var emptied = with.Segments.ToDictionary(static segment => segment.Number, static segment => segment.Emptied);
-        return [.. outcomes.SelectMany(found => found.Changes.Select(change =>
-            new SegmentDelta(change.Segment, found.Shard.Number, change.Entered, change.Left, causeOf(change.Segment)) { Emptied = emptied[change.Segment] }))];
+        var segments = with.Segments.ToDictionary(static segment => segment.Number);
+        return [.. outcomes.SelectMany(found => found.Changes.SelectMany(change =>
+        {
+            var (of, emptied) = (causeOf(change.Segment), segments[change.Segment].Emptied);
+            var listed = found.Shard.Listed.Count > 0 && with.Catalog.Find(segments[change.Segment].Id)?.Rule.Reads.Lists.IsEmpty == false ? found.Shard.Listed : [];
+            return new[] { (Cause: of, IsListed: false), (Cause: MembershipCause.List, IsListed: true) }
+                .Select(part => new SegmentDelta(
+                    change.Segment, found.Shard.Number, Only(change.Entered, listed, part.IsListed), Only(change.Left, listed, part.IsListed), part.Cause) { Emptied = emptied })
+                .Where(static delta => delta.Entered.Count + delta.Left.Count > 0);
+        }))];
     }
+
+    /// <summary>Those contacts that are among some, or those that are not.</summary>
+    private static IReadOnlyList<long> Only(IReadOnlyList<long> contacts, HashSet<long> among, bool inside) =>
+        among.Count == 0 ? inside ? [] : contacts : [.. contacts.Where(contact => among.Contains(contact) == inside)];
 
     private static IEnumerable<SetChange> ChangeOf(EngineShard shard, long segment, ContactSet after)
     {

@@ -69,7 +69,7 @@ public sealed partial class WorkspaceEngine
                 return asked[^1].Id;
             }
 
-            var edited = Add(thought.Rule, thought.Segment);
+            var edited = Add(thought.Segment is { } known && database.Segments.Find(workspace, known) is { HasLists: true } ? RulesInForce.WithLists(thought.Rule, known) : thought.Rule, thought.Segment);
             var readers = rules.Catalog.WithReaders([edited]);
             List<SegmentId> inOrder = [.. rules.Catalog.InOrder.Where(rule => rule.Id != edited && readers.Contains(rule.Id)).Select(rule => Add(rule.Rule, rule.Id))];
             var parts = new ThoughtParts(edited, inOrder, [.. thought.Rule.Conditions.Select(condition => (condition.Path, Add(condition.Rule), Lacking(condition.Rule) is { } lacking ? Add(lacking) : (SegmentId?)null))]);

@@ -225,7 +225,12 @@ public sealed partial class WorkspaceEngine : IDisposable
         if (due.Count > 0)
         {
             Announce(next);
-            Hold(next.Plan, cancel);
+        }
+
+        // Even where nobody is to be evaluated, what follows is worked out with these rules: the lists of a segment are new to the columns.
+        Hold(next.Plan, cancel);
+        if (due.Count > 0)
+        {
             var concerned = next.Catalog.WithReaders(due);
             IReadOnlySet<SegmentId> affected = shards.Exists(static shard => shard.IsAhead) ? All(next) : concerned;
             var outcome = Evaluate(shards, next, affected, now, cancel);
@@ -260,7 +265,7 @@ public sealed partial class WorkspaceEngine : IDisposable
         {
             cancel.ThrowIfCancellationRequested();
             var now = Now;
-            var taken = Side(shards, shard => shard.Follow(rules.Plan, BatchMax, now), cancel);
+            var taken = Side(shards, shard => shard.Follow(rules.Plan, BatchMax, now, reflected), cancel);
             more = taken.Exists(static each => each.Batch.More);
             var busy = taken.FindAll(static each => each.Batch.Contacts.Count > 0);
             if (busy.Count == 0)
@@ -353,7 +358,7 @@ public sealed partial class WorkspaceEngine : IDisposable
     }
 
     /// <summary>Gives the columns of every shard what a plan reads.</summary>
-    private void Hold(RulePlan plan, CancellationToken cancel) => Side(shards, shard => shard.Hold(plan, cancel), cancel);
+    private void Hold(RulePlan plan, CancellationToken cancel) => Side(shards, shard => shard.Hold(plan, reflected, cancel), cancel);
 
     private static HashSet<SegmentId> All(RulesInForce of) => of.Catalog.InOrder.Select(static rule => rule.Id).ToHashSet();
 

@@ -50,6 +50,9 @@ public sealed record SegmentState
     /// <summary>How often its rows were removed.</summary>
     public int Emptied { get; init; }
 
+    /// <summary>Whether lists of its own go before its rule.</summary>
+    public bool HasLists { get; init; }
+
     /// <summary>When its rule was evaluated over everybody last. Its members may be newer: see <see cref="WorkspaceSnapshot.EvaluatedAt"/>.</summary>
     public Instant? EvaluatedAt { get; init; }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SegmentEngine.Client;
 using SegmentEngine.Rules;
@@ -71,20 +69,7 @@ public static class PreviewEndpoints
 
         var numbers = await engine.PreviewContacts(caller.Workspace, thought!, wanted, cancel);
         numbers.Sort();
-        return TypedResults.Stream(
-            async stream =>
-            {
-                await using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
-                foreach (var page in numbers.Chunk(RequestLimits.MembersPageSizeMax))
-                {
-                    foreach (var contact in database.Contacts.ByNumbers(caller.Workspace, page))
-                    {
-                        var member = new Client.Member { ContactId = contact.Contact.Id!.Value.Value, ExternalId = contact.Contact.ExternalId };
-                        await writer.WriteLineAsync(JsonSerializer.Serialize(member, WireJson.Default.Member));
-                    }
-                }
-            },
-            "application/jsonl", $"{wanted}.jsonl".ToLowerInvariant());
+        return ContactsExport.Stream(ContactsExport.JsonLines, numbers, caller.Workspace, database, wanted.ToString().ToLowerInvariant());
     }
 
     private static (RuleThought? Thought, RuleCheck Check, Refusal? Refusal) Think(RuleQuestion question, Caller caller, SegmentDatabase database, RuleService rules, GatedItemSet items)

@@ -251,6 +251,10 @@ namespace SegmentEngine.Storage.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("evaluated_at");
 
+                    b.Property<bool>("HasLists")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("has_lists");
+
                     b.Property<string>("Id")
                         .IsRequired()
                         .HasColumnType("TEXT")

@@ -125,6 +125,7 @@ namespace SegmentEngine.Storage.Migrations
                     computed_revision = table.Column<int>(type: "INTEGER", nullable: true),
                     evaluated_at = table.Column<long>(type: "INTEGER", nullable: true),
                     emptied = table.Column<int>(type: "INTEGER", nullable: false),
+                    has_lists = table.Column<bool>(type: "INTEGER", nullable: false),
                     tags = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>

@@ -24,7 +24,8 @@ internal static class HotTables
           custom_data text not null,
           non_verified_custom_data text not null,
           lists text not null,
-          sequences text not null
+          sequences text not null,
+          lists_changed integer not null default 0
         ) strict;
         create unique index contacts_by_id on contacts (workspace, id);
         create unique index contacts_by_external_id on contacts (workspace, external_id) where external_id is not null;
@@ -32,6 +33,7 @@ internal static class HotTables
         create index contacts_by_phone_number on contacts (workspace, phone_number) where phone_number is not null;
         create index contacts_by_workspace on contacts (workspace);
         create index contacts_by_shard on contacts (workspace, shard);
+        create index contacts_on_lists on contacts (workspace, number) where lists <> '[]';
 
         create table belonging_names (
           workspace integer not null,

@@ -8,7 +8,7 @@ namespace SegmentEngine.Evaluation;
 internal abstract class Column
 {
     /// <summary>The column for values of a type: numbers, days and instants as they are, everything else coded by a dictionary.</summary>
-    public static Column For(ValueSource source) => source.Type switch
+    public static Column For(ValueSource source) => source.OnlyNumbers ? new NumberColumn() : source.Type switch
     {
         { IsList: false, Kind: TraitKind.Number } => new NumberColumn(),
         { IsList: false, Kind: TraitKind.Date } => new DayColumn(),

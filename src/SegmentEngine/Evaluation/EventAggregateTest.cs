@@ -18,7 +18,7 @@ internal sealed class EventAggregateTest(Atom.EventAggregate atom, EventRows row
     private readonly Numeric operand = atom.Check.Operand;
     private readonly bool isPlain = NumberColumn.IsPlain(atom.Check.Operand);
     private readonly long? millionths = FixedPoint.Of(atom.Check.Operand);
-    private readonly NumberColumn?[] numbers = [.. rows.Selectors.Select(static selector => selector.Of as NumberColumn)];
+    private readonly NumberColumn[] numbers = [.. rows.Selectors.Select(static selector => (NumberColumn)selector.Of!)];
 
     protected override Truth OfNone => Atom.IfMissing(atom.Missing);
 
@@ -81,11 +81,7 @@ internal sealed class EventAggregateTest(Atom.EventAggregate atom, EventRows row
         var (sum, count) = (0L, 0);
         foreach (var hit in hits)
         {
-            if (numbers[hit.Selector] is not { } column)
-            {
-                return null;
-            }
-
+            var column = numbers[hit.Selector];
             var value = column.Values[hit.Row];
             if (double.IsNaN(value))
             {
@@ -148,12 +144,12 @@ internal sealed class EventAggregateTest(Atom.EventAggregate atom, EventRows row
         var furthest = double.NaN;
         foreach (var hit in hits)
         {
-            if (!isPlain || numbers[hit.Selector] is not { } column || column.IsFine(hit.Row))
+            if (!isPlain || numbers[hit.Selector].IsFine(hit.Row))
             {
                 return null;
             }
 
-            furthest = Further(furthest, column.Values[hit.Row]);
+            furthest = Further(furthest, numbers[hit.Selector].Values[hit.Row]);
         }
 
         return double.IsNaN(furthest) ? OfNone : Holds(furthest.CompareTo(operand.Approximate));
@@ -202,15 +198,9 @@ internal sealed class EventAggregateTest(Atom.EventAggregate atom, EventRows row
 
     private bool TryNumber(Hit hit, out Numeric number)
     {
-        if (numbers[hit.Selector] is { } column)
-        {
-            var has = column.Has(hit.Row);
-            number = has ? column.Number(hit.Row) : default;
-            return has;
-        }
-
-        var value = Selectors[hit.Selector].Of!.Value(hit.Row) as TraitValue.Number;
-        number = value?.Value ?? default;
-        return value is not null;
+        var column = numbers[hit.Selector];
+        var has = column.Has(hit.Row);
+        number = has ? column.Number(hit.Row) : default;
+        return has;
     }
 }

@@ -248,6 +248,12 @@ internal abstract class Atom(string key)
         public bool Holds(Instant since, Instant now) => (now.Ticks - since.Ticks >= Length.Ticks) == (op == TraitOperator.Gte);
     }
 
+    /// <summary>Whether a contact is on a static list.</summary>
+    public static OfValue OnList(string id) => Belongs(ValueSource.Lists, id);
+
+    /// <summary>Whether a contact is on a static list, or was enrolled in a sequence.</summary>
+    public static OfValue Belongs(ValueSource source, string id) => new(source, new ValueCheck.OfText(ValueCheck.TextMatch.Equals, [id], TextFolding.Exact), Quantifier.Any, MissingAs.NoMatch);
+
     public static Truth IfMissing(MissingAs missing) => missing switch
     {
         MissingAs.Match => Truth.True,
@@ -268,7 +274,10 @@ internal sealed record ValueSource(ValueOrigin Origin, TraitPath Path, TraitType
     /// <summary>The salt of a bucket.</summary>
     public string? Salt { get; private init; }
 
-    public string Key => $"{Origin}:{Path}:{Type?.ToString() ?? "-"}{(Any ? ":any" : "")}{(Salt is null ? "" : $":{Salt}")}";
+    /// <summary>Whether whatever is no number is left out, where no type is declared.</summary>
+    public bool OnlyNumbers { get; init; }
+
+    public string Key => $"{Origin}:{Path}:{Type?.ToString() ?? "-"}{(Any ? ":any" : "")}{(OnlyNumbers ? ":numbers" : "")}{(Salt is null ? "" : $":{Salt}")}";
 
     /// <summary>The bucket that a salt puts a contact in.</summary>
     public static ValueSource Bucket(string salt) => new(ValueOrigin.Bucket, TraitPath.OfProperty("bucket"), new(TraitKind.Number)) { Salt = salt };
@@ -286,7 +295,8 @@ internal sealed record ValueSource(ValueOrigin Origin, TraitPath Path, TraitType
 
     /// <summary>Reads an event's value.</summary>
     public TraitValue? Read(ContactEvent happened) =>
-        Origin == ValueOrigin.HasKey ? Path.IsSetIn(happened.Properties) ? new TraitValue.Flag(true) : null : TraitSchema.Read(happened.Properties, Path, Type);
+        Origin == ValueOrigin.HasKey ? Path.IsSetIn(happened.Properties) ? new TraitValue.Flag(true) : null
+        : TraitSchema.Read(happened.Properties, Path, Type) is { } value && (!OnlyNumbers || value is TraitValue.Number) ? value : null;
 
     private static TraitValue.List Texts(ImmutableArray<string> ids) => new([.. ids.Select(static id => new TraitValue.Text(id))]);
 }

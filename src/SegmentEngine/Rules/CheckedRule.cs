@@ -42,6 +42,21 @@ public sealed class CheckedRule
     /// </summary>
     public string Canonical => Formula.Canonical;
 
+    /// <summary>
+    /// The same for everybody but the contacts on two static lists, who are members, or are none, whatever this says; whoever is on both is none. Its paths lead through the conditions that are put around it.
+    /// </summary>
+    public CheckedRule WithLists(string include, string exclude)
+    {
+        var (isIncluded, isExcluded) = (new Condition.InList(include, Negated: false), new Condition.InList(exclude, Negated: false));
+        var (included, excluded) = (new Formula.Leaf(Atom.OnList(include)), new Formula.Leaf(Atom.OnList(exclude)));
+        return new(
+            new Condition.AllOf([new Condition.Negation(isExcluded), new Condition.AnyOf([isIncluded, Condition])]),
+            new Formula.All([new Formula.Negation(excluded), new Formula.Any([included, Formula])]),
+            Context with { HasList = list => list == include || list == exclude || Context.HasList(list) },
+            [("$.and[0].not", isExcluded, excluded), ("$.and[1].or[0]", isIncluded, included), .. leaves.Select(static leaf => leaf with { Path = $"$.and[1].or[1]{leaf.Path[1..]}" })],
+            Warnings);
+    }
+
     internal Formula Formula { get; }
 }
 

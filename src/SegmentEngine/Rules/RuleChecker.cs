@@ -150,7 +150,7 @@ public sealed class RuleChecker
     {
         if (exists(id))
         {
-            return Leaf(new Atom.OfValue(source, new ValueCheck.OfText(ValueCheck.TextMatch.Equals, [id], TextFolding.Exact), Quantifier.Any, MissingAs.NoMatch));
+            return Leaf(Atom.Belongs(source, id));
         }
 
         if (!context.AllowUnknownSegments)
@@ -477,7 +477,7 @@ public sealed class RuleChecker
                 Error($"{path}.property", "wrong_type", $"property `{aggregate.Property}` of `{name}` is {type}; `{RuleNames.Of(aggregate.Function)}` takes numbers");
             }
 
-            return distinct ? new(name) { Distinct = source } : new(name) { Number = source };
+            return distinct ? new(name) { Distinct = source } : new(name) { Number = source with { OnlyNumbers = source.Type is null } };
         });
         if (!Numeric.TryParse(aggregate.Value.GetRawText(), out var operand))
         {

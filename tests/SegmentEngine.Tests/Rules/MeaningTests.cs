@@ -14,14 +14,15 @@ using SegmentEngine.Tests.Evaluation;
 namespace SegmentEngine.Tests.Rules;
 
 /// <summary>
-/// What the numbered rules say, of random input, held against the plainest other way to say it. R1 is in <see cref="LawsTests"/>, R14 where lists of ids are,
-/// with the command, and R18 where nobody in particular is met, with the gate and the command.
+/// What the numbered rules say, of random input, held against the plainest other way to say it. R1 is in <see cref="LawsTests"/>, R14 of lists of ids
+/// with the command too, and R18 where nobody in particular is met, with the gate and the command.
 /// </summary>
 public sealed class MeaningTests
 {
     private const int Throws = 20;
     private const int Each = 25;
 
+    private static readonly string[] ownLists = ["in", "out"];
     private static readonly string[] isOperators = ["is_set", "is_not_set", "is_empty", "is_not_empty"];
     private static readonly string[] letters = ["a", "A", "b", "e", "é", "e\u0301", "É", "ö̧", "ß", "S", "s", "ς", "Σ", "i", "I", "İ", "ı", " ", "1"];
     private static readonly JsonSerializerOptions plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -47,6 +48,28 @@ public sealed class MeaningTests
         });
         Assert.True(asked > Each, $"only {asked} leaves were met");
     }
+
+    [Fact]
+    public void R14_exclude_goes_before_include_and_include_before_the_rule() => Dice.Throw(Throws, static dice =>
+    {
+        var world = new RandomWorld(dice);
+        var asked = world.Case(rules: 3, people: 12);
+        asked = asked with
+        {
+            Rules = [.. asked.Rules, .. asked.Rules.Select(static rule => (new SegmentId(Guid.NewGuid()), rule.Rule.WithLists("in", "out")))],
+            People = [.. asked.People.Select(person => person with { Contact = person.Contact with { Lists = [.. person.Contact.Lists, .. ownLists.Where(_ => dice.Chance(40))] } })],
+        };
+        var answers = Engines.AllAgree(asked);
+        for (var rule = 0; rule < answers.Length / 2; rule++)
+        {
+            var listed = answers[rule + (answers.Length / 2)];
+            foreach (var (person, i) in asked.People.Select(static (person, i) => (person, i)))
+            {
+                var (isIn, isOut) = (person.Contact.Lists.Contains("in"), person.Contact.Lists.Contains("out"));
+                Assert.Equal(isOut ? Truth.False : isIn ? Truth.True : answers[rule][i], listed[i]);
+            }
+        }
+    });
 
     [Fact]
     public void R3_empty_text_is_compared_as_any_text_whatever_missing_says() => Dice.Throw(Throws, static dice =>
