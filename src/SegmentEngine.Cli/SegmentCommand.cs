@@ -16,6 +16,9 @@ internal static class SegmentCommand
             ConvertVerb.Create(terminal),
             ImportVerb.Create(terminal),
             KeyVerb.Create(terminal),
+            BackupVerb.Create(terminal),
+            BackupVerb.CreateRestore(terminal),
+            VerifyVerb.Create(terminal),
         };
         var parsed = root.Parse(args, new() { ResponseFileTokenReplacer = null });
         try

@@ -124,3 +124,6 @@ public sealed record Written
 {
     public required long Revision { get; init; }
 }
+
+/// <param name="Count">How many names of deleted contacts are suppressed.</param>
+public sealed record SuppressionCount(long Count);

@@ -44,8 +44,11 @@ public sealed partial class SegmentEngineClient
         }
     }
 
-    public Task<Written> DeleteContact(string contact, CancellationToken cancel = default) =>
-        Delete($"contacts/{Escape(contact)}", WireJson.Default.Written, cancel);
+    /// <param name="contact">A UUID, or <c>external_id:…</c>, or <c>email:…</c>.</param>
+    /// <param name="suppress">Whether nothing is to be stored under any of its names again.</param>
+    /// <param name="cancel">Ends the call.</param>
+    public Task<Written> DeleteContact(string contact, bool suppress = false, CancellationToken cancel = default) =>
+        Delete($"contacts/{Escape(contact)}{(suppress ? "?suppress=true" : "")}", WireJson.Default.Written, cancel);
 
     /// <summary>One event. It is tried again only if it has a message id, which makes the second one harmless.</summary>
     public Task<BatchAccepted> Track(EventMessage message, CancellationToken cancel = default) => SendMessage("v1/track", message, cancel);

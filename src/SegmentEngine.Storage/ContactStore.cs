@@ -29,8 +29,9 @@ public sealed class ContactStore
     private readonly WorkspaceStore workspaces;
     private readonly ReaderPool readers;
     private readonly WriteQueue writer;
+    private readonly LogTruncation log;
 
-    internal ContactStore(WorkspaceStore workspaces, ReaderPool readers, WriteQueue writer) => (this.workspaces, this.readers, this.writer) = (workspaces, readers, writer);
+    internal ContactStore(WorkspaceStore workspaces, ReaderPool readers, WriteQueue writer, LogTruncation log) => (this.workspaces, this.readers, this.writer, this.log) = (workspaces, readers, writer, log);
 
     public StoredContact? Find(WorkspaceId workspace, ContactId id) => One($"select {Columns} from contacts where workspace = ?1 and id = ?2", workspace, id.ToString());
 
@@ -185,47 +186,65 @@ public sealed class ContactStore
     }
 
     /// <summary>
-    /// Removes a contact with its events, memberships and history, and leaves a mark so that whoever keeps memberships forgets it too. The message ids stay, so that a message sent again
-    /// does not bring it back. Answers with the revision; null when there is no such contact.
+    /// Removes a contact with its events, memberships and history from the file, and soon from its log, and leaves a mark so that whoever keeps memberships forgets it too. The message ids stay, so that a message
+    /// sent again does not bring it back. Answers with the revision; null when there is no such contact.
     /// </summary>
-    public Task<long?> Delete(WorkspaceId workspace, ContactId id, CancellationToken cancel = default)
+    /// <param name="workspace">Whose.</param>
+    /// <param name="id">Which.</param>
+    /// <param name="suppressAt">When it was asked that the contact never comes back under any of its names; null where it may.</param>
+    /// <param name="cancel">Helps until its turn comes.</param>
+    public async Task<long?> Delete(WorkspaceId workspace, ContactId id, Instant? suppressAt = null, CancellationToken cancel = default)
     {
         var number = workspaces.Key(workspace).Number;
-        return writer.Run(
-            tx =>
+        var revision = await writer.Run(tx => Delete(tx, number, id, suppressAt), cancel).ConfigureAwait(false);
+        if (revision is not null)
+        {
+            log.Want();
+        }
+
+        return revision;
+    }
+
+    private static long? Delete(WriteTransaction tx, long workspace, ContactId id, Instant? suppressAt)
+    {
+        long contact;
+        int shard;
+        List<ContactKey> names = [new ContactKey.Id(id)];
+        using (var find = tx.Prepare("select number, shard, external_id, email from contacts where workspace = ?1 and id = ?2").Set(1, workspace).Set(2, id.ToString()))
+        {
+            if (!find.Step())
             {
-                long contact;
-                int shard;
-                using (var find = tx.Prepare("select number, shard from contacts where workspace = ?1 and id = ?2").Set(1, number).Set(2, id.ToString()))
-                {
-                    if (!find.Step())
-                    {
-                        return (long?)null;
-                    }
+                return null;
+            }
 
-                    (contact, shard) = (find.Integer(0), (int)find.Integer(1));
-                }
+            (contact, shard) = (find.Integer(0), (int)find.Integer(1));
+            names.AddRange(find.Text(2) is { } externalId ? [new ContactKey.ExternalId(externalId)] : []);
+            names.AddRange(find.Text(3) is { } email ? [new ContactKey.Email(email)] : []);
+        }
 
-                string[] deletes =
-                [
-                    "delete from events where number in (select number from events_by_contact where contact_no = ?1)",
-                    "delete from events where number > (select event_number from settled) and contact_no = ?1",
-                    "delete from events_by_contact where contact_no = ?1",
-                    "delete from contacts where number = ?1",
-                ];
-                foreach (var sql in deletes)
-                {
-                    using var delete = tx.Prepare(sql).Set(1, contact);
-                    _ = delete.Run();
-                }
+        if (suppressAt is { } at)
+        {
+            Suppression.Add(tx, workspace, names, at);
+        }
 
-                MembershipWriter.Forget(tx, number, contact);
-                tx.Users.Clear();
-                var revision = tx.Revise(number);
-                DirtyContacts.Mark(tx, number, shard, contact, revision);
-                return revision;
-            },
-            cancel);
+        string[] deletes =
+        [
+            "delete from events where number in (select number from events_by_contact where contact_no = ?1)",
+            "delete from events where number > (select event_number from settled) and contact_no = ?1",
+            "delete from events_by_contact where contact_no = ?1",
+            "delete from contacts where number = ?1",
+        ];
+        foreach (var sql in deletes)
+        {
+            using var delete = tx.Prepare(sql).Set(1, contact);
+            _ = delete.Run();
+        }
+
+        MembershipWriter.Forget(tx, workspace, contact);
+        tx.Users.Clear();
+        var revision = tx.Revise(workspace);
+        DirtyContacts.Mark(tx, workspace, shard, contact, revision);
+        return revision;
     }
 
     internal static string EmailKey(string email) => email.ToUpperInvariant();

@@ -8,10 +8,13 @@ namespace SegmentEngine.Storage;
 /// <summary>One batch on its way into the tables. Contacts it touches are marked once, at the end.</summary>
 internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, Instant now, bool createContacts)
 {
+    private const string Suppressed = "the contact was deleted and is suppressed, so nothing is stored under its names; DELETE /manage/suppressions/{contact} lifts that";
+
     private readonly Dictionary<string, long> eventNames = new(StringComparer.Ordinal);
     private readonly Dictionary<long, int> touched = [];
 
     private long lastEvent;
+    private bool? hasSuppressed;
 
     /// <summary>Whether the contact write at hand is about one that does not have its external id yet.</summary>
     private bool givesExternalId;
@@ -45,6 +48,11 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
     private IngestResult Store(EventWrite write)
     {
         var found = FindUser(write.User);
+        if (found is null && (IsSuppressed(new ContactKey.ExternalId(write.User)) || (Guid.TryParseExact(write.User, "D", out var id) && IsSuppressed(new ContactKey.Id(new(id))))))
+        {
+            return new(IngestOutcome.Refused, null, Reason: Suppressed);
+        }
+
         if (found is null && !createContacts)
         {
             return TakeMessageId(write) ? new(IngestOutcome.Refused, null, Reason: $"no contact has the external id or id '{write.User}'") : new(IngestOutcome.Duplicate, null);
@@ -103,7 +111,8 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
         }
 
         write = write.User is { } user ? Named(write, user) : write;
-        if (Identify(write, out var contact) is { } refusal)
+        KnownContact? contact = null;
+        if ((SuppressedIn(write) ?? Identify(write, out contact)) is { } refusal)
         {
             // It may be put right and sent again under the same id.
             if (!string.IsNullOrEmpty(write.MessageId))
@@ -123,6 +132,14 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
         touched[stored.Number] = stored.Shard;
         return new(contact is null ? IngestOutcome.Created : IngestOutcome.Updated, stored.Id, contact is null);
     }
+
+    /// <summary>Why a write cannot be taken, where it names somebody who was deleted for good.</summary>
+    private string? SuppressedIn(ContactWrite write) =>
+        (write.Id is { } id && IsSuppressed(new ContactKey.Id(id))) || (write.ExternalId is { } externalId && IsSuppressed(new ContactKey.ExternalId(externalId))) || (write.Email is { } email && IsSuppressed(new ContactKey.Email(email)))
+            ? Suppressed
+            : null;
+
+    private bool IsSuppressed(ContactKey name) => (hasSuppressed ??= Suppression.Any(tx, workspace.Number)) && Suppression.Has(tx, workspace.Number, name);
 
     /// <summary>A write about a user, with the name that the user is stored by.</summary>
     private ContactWrite Named(ContactWrite write, string user) => FindUser(user) is { } found && !HasExternalId(found, user) ? write with { Id = found.Id } : write with { ExternalId = user };

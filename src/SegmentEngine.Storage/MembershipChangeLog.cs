@@ -18,6 +18,7 @@ internal sealed class MembershipChangeLog(WriteTransaction tx, Instant at, long 
 
     private void Add(long segment, MembershipCause cause, ReadOnlySpan<long> contacts, bool entered)
     {
+        WebhookStore.Note(tx, segment, Text(cause), contacts, entered, at, revision);
         if (contacts.Length <= StorageLimits.ChangeRowsMax)
         {
             AddRows(segment, cause, contacts, entered);

@@ -178,5 +178,7 @@ internal sealed class MembershipWriter
         _ = rows.Run();
         using var changes = tx.Prepare("delete from membership_changes where contact_no = ?1").Set(1, contact);
         _ = changes.Run();
+        using var untold = tx.Prepare("delete from outbox where contact_no = ?1").Set(1, contact);
+        _ = untold.Run();
     }
 }

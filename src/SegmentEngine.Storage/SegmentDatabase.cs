@@ -12,20 +12,23 @@ namespace SegmentEngine.Storage;
 public sealed class SegmentDatabase : IDisposable
 {
     /// <summary>Written into the file's header ("SegE"), so that another program's SQLite file is told apart.</summary>
-    private const long ApplicationId = 0x53656745;
+    internal const long ApplicationId = 0x53656745;
 
     private readonly OwnerFile owner;
     private readonly ReaderPool readers;
     private readonly WriteQueue writer;
+    private readonly LogTruncation log;
 
     private SegmentDatabase(string path, OwnerFile owner, SqlSession session)
     {
         this.owner = owner;
         readers = new(path);
         writer = new(session);
+        log = new(path);
         Workspaces = new(readers, writer);
         Keys = new(Workspaces, readers, writer);
-        Contacts = new(Workspaces, readers, writer);
+        Contacts = new(Workspaces, readers, writer, log);
+        Suppression = new(Workspaces, readers, writer);
         Ingest = new(Workspaces, writer);
         Events = new(Workspaces, readers);
         Dirty = new(Workspaces, readers, writer);
@@ -35,12 +38,14 @@ public sealed class SegmentDatabase : IDisposable
         Memberships = new(Workspaces, readers, writer);
         Actions = new(Workspaces, readers, writer);
         Instructions = new(Workspaces, readers, writer);
+        Webhooks = new(Workspaces, readers, writer);
         Audit = new(Workspaces, readers);
     }
 
     public WorkspaceStore Workspaces { get; }
     public ApiKeyStore Keys { get; }
     public ContactStore Contacts { get; }
+    public Suppression Suppression { get; }
     public IngestStore Ingest { get; }
     public EventStore Events { get; }
     public DirtyContacts Dirty { get; }
@@ -50,6 +55,7 @@ public sealed class SegmentDatabase : IDisposable
     public MembershipStore Memberships { get; }
     public GatedItemStore<StoredAction> Actions { get; }
     public GatedItemStore<StoredInstruction> Instructions { get; }
+    public WebhookStore Webhooks { get; }
     public AuditLog Audit { get; }
 
     internal WriteQueue Writer => writer;
@@ -69,6 +75,9 @@ public sealed class SegmentDatabase : IDisposable
         {
             session = SqlSession.OpenWriter(full, file => RefuseForeignFile(path, file));
             Migrate(path, session);
+
+            // What was deleted before the last run ended may still be in its log.
+            session.Execute("pragma wal_checkpoint(truncate)");
             return new(full, owner, session);
         }
         catch (SqliteException unusable) when (session is null)
@@ -111,6 +120,7 @@ public sealed class SegmentDatabase : IDisposable
     /// <summary>Runs the writes that wait, then closes the file and gives up its ownership.</summary>
     public void Dispose()
     {
+        log.Dispose();
         readers.Dispose();
         writer.Dispose();
         owner.Dispose();

@@ -10,12 +10,15 @@ namespace SegmentEngine.Storage;
 public sealed record PublishedSegment(StoredSegment Segment, StoredRevision Revision);
 
 /// <summary>What would be left without a segment. Segments are found by any text of their draft or published definition that equals its id.</summary>
-public sealed record SegmentUses(IReadOnlyList<StoredSegment> Segments, IReadOnlyList<StoredAction> Actions, IReadOnlyList<StoredInstruction> Instructions)
+public sealed record SegmentUses(IReadOnlyList<StoredSegment> Segments, IReadOnlyList<StoredAction> Actions, IReadOnlyList<StoredInstruction> Instructions, IReadOnlyList<UsingWebhook> Webhooks)
 {
-    public static readonly SegmentUses None = new([], [], []);
+    public static readonly SegmentUses None = new([], [], [], []);
 
-    public bool Any => Segments.Count + Actions.Count + Instructions.Count > 0;
+    public bool Any => Segments.Count + Actions.Count + Instructions.Count + Webhooks.Count > 0;
 }
+
+/// <summary>A webhook that tells who enters and leaves a segment.</summary>
+public sealed record UsingWebhook(Guid Id, string Url);
 
 public sealed record SegmentPage(IReadOnlyList<StoredSegment> Segments, int Total);
 
@@ -189,7 +192,7 @@ public sealed class SegmentStore
         var archived = await Change(
             workspace,
             id,
-            (tx, before) => (uses = Uses(tx.Management, number, id)).Any ? null : Archived(tx, before, now),
+            (tx, before) => (uses = Uses(tx.Session, number, id)).Any ? null : Archived(tx, before, now),
             cancel).ConfigureAwait(false);
         return (archived, uses);
     }
@@ -213,7 +216,7 @@ public sealed class SegmentStore
         return writer.Run(
             tx =>
             {
-                var uses = Uses(tx.Management, number, id);
+                var uses = Uses(tx.Session, number, id);
                 return (uses.Any ? null : Remove(tx, number, id), uses);
             },
             cancel);
@@ -222,7 +225,7 @@ public sealed class SegmentStore
     public SegmentUses WhereUsed(WorkspaceId workspace, SegmentId id)
     {
         var number = workspaces.Key(workspace).Number;
-        return readers.ReadTogether(session => Uses(session.Management, number, id));
+        return readers.ReadTogether(session => Uses(session, number, id));
     }
 
     /// <summary>The segments whose draft or definition in force has a text.</summary>
@@ -278,8 +281,19 @@ public sealed class SegmentStore
         return before with { Status = SegmentStatus.Archived, ComputedRevision = null, Emptied = before.Emptied + 1, UpdatedAt = now };
     }
 
-    private static SegmentUses Uses(SegmentDbContext db, long workspace, SegmentId id)
+    private static SegmentUses Uses(SqlSession session, long workspace, SegmentId id)
     {
+        var db = session.Management;
+        var webhooks = new List<UsingWebhook>();
+        using (var rows = session.Prepare("select webhooks.id, url from webhooks join segments on segments.number = segment_no where webhooks.workspace = ?1 and segments.id = ?2 order by webhooks.number")
+            .Set(1, workspace).Set(2, id.ToString()))
+        {
+            while (rows.Step())
+            {
+                webhooks.Add(new(Guid.Parse(rows.Text(0)!), rows.Text(1)!));
+            }
+        }
+
         var items = db.Restrictions.Where(row => row.Workspace == workspace)
             .Join(db.Segments.Where(segment => segment.Id == id), row => row.Segment, segment => segment.Number, (row, _) => new { row.Kind, row.Item })
             .AsEnumerable()
@@ -288,7 +302,8 @@ public sealed class SegmentStore
         return new(
             Naming(db, workspace, id.ToString(), StringComparison.OrdinalIgnoreCase).FindAll(segment => segment.Id != id),
             db.Actions.Where(action => action.Workspace == workspace && actions.Contains(action.Id)).ToList(),
-            db.Instructions.Where(instruction => instruction.Workspace == workspace && instructions.Contains(instruction.Id)).ToList());
+            db.Instructions.Where(instruction => instruction.Workspace == workspace && instructions.Contains(instruction.Id)).ToList(),
+            webhooks);
     }
 
     private static List<StoredSegment> Naming(SegmentDbContext db, long workspace, string text, StringComparison comparison)
@@ -317,6 +332,9 @@ public sealed class SegmentStore
             "delete from memberships where segment_no = ?1",
             "delete from membership_changes where segment_no = ?1",
             "delete from membership_change_blocks where segment_no = ?1",
+            "delete from outbox where segment_no = ?1",
+            "delete from webhook_deliveries where webhook in (select number from webhooks where segment_no = ?1)",
+            "delete from webhooks where segment_no = ?1",
             "delete from restrictions where segment = ?1",
             "delete from segment_revisions where segment = ?1",
             "delete from segments where number = ?1",

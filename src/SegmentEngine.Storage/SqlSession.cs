@@ -38,10 +38,21 @@ internal sealed class SqlSession : IDisposable
         session.Execute($"pragma page_size = {StorageLimits.PageBytes}");
         session.Execute("pragma journal_mode = wal");
         session.Execute("pragma synchronous = full");
+        session.Execute("pragma secure_delete = on");
         session.Execute("pragma foreign_keys = on");
         session.Execute($"pragma cache_size = -{StorageLimits.WriterCacheKb}");
         session.Execute($"pragma wal_autocheckpoint = {StorageLimits.WalPagesMax}");
         session.Execute($"pragma journal_size_limit = {StorageLimits.WalBytesKept}");
+        return session;
+    }
+
+    /// <summary>A connection that writes nothing of its own, beside the one that does.</summary>
+    public static SqlSession OpenBeside(string path)
+    {
+        var session = Open(path, SqliteOpenMode.ReadWrite);
+
+        // Whatever it waits for, the writer waits with it.
+        session.Execute("pragma busy_timeout = 100");
         return session;
     }
 

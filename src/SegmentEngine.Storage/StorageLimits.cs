@@ -27,6 +27,9 @@ public static class StorageLimits
     /// <summary>Contacts put on a list in one transaction: some 20 ms.</summary>
     public const int ListStepMax = 5_000;
 
+    /// <summary>Tries to deliver that are kept of each webhook.</summary>
+    public const int DeliveriesKept = 1_000;
+
     /// <summary>SQLite before this can lose a commit when a checkpoint meets a writer (the WAL-reset bug).</summary>
     public static readonly Version SqliteVersionMin = new(3, 51, 3);
 

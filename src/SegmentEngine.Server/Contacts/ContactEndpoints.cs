@@ -23,7 +23,11 @@ public static class ContactEndpoints
         contacts.MapPost("/batch", SaveMany).Needs(Scopes.ContactsWrite).WithName("SaveContacts").WithSummary("Up to 2,500 contacts").TakesBatches();
         contacts.MapGet("/{contact_id}", Get).Needs(Scopes.ContactsRead).WithName("GetContact").WithSummary("One contact");
         contacts.MapPatch("/{contact_id}", Update).Needs(Scopes.ContactsWrite).WithName("UpdateContact").WithSummary("Change what is given; null empties a field, and removes a key of custom_data");
-        contacts.MapDelete("/{contact_id}", Delete).Needs(Scopes.ContactsWrite).Audited().WithName("DeleteContact").WithSummary("Remove a contact with its events and memberships");
+        contacts.MapDelete("/{contact_id}", Delete).Needs(Scopes.ContactsWrite).Audited().WithName("DeleteContact").WithSummary("Remove a contact with its events, memberships and history; with ?suppress=true for good, so that it does not come back under any of its names");
+
+        var suppressions = routes.MapGroup("/manage/suppressions").WithTags("Contacts").Needs(Scopes.Manage);
+        suppressions.MapGet("", CountSuppressions).WithName("CountSuppressions").WithSummary("How many names are suppressed; who they were is not known");
+        suppressions.MapDelete("/{contact_id}", LiftSuppression).Audited().WithName("LiftSuppression").WithSummary("Take writes under a name again");
     }
 
     public static Contact Show(StoredContact stored)
@@ -154,7 +158,7 @@ public static class ContactEndpoints
     }
 
     private static async Task<Results<Ok<Written>, Refusal>> Delete(
-        string contact_id, Caller caller, SegmentDatabase database, WorkspaceEngines engine, HttpContext context, CancellationToken cancel)
+        string contact_id, bool? suppress, Caller caller, SegmentDatabase database, WorkspaceEngines engine, TimeProvider clock, HttpContext context, CancellationToken cancel)
     {
         if (ContactName.Find(ContactName.FromPath(contact_id, context), caller.Workspace, database)?.Contact.Id is not { } id)
         {
@@ -163,13 +167,24 @@ public static class ContactEndpoints
 
         // However the caller named it, the log has the id alone.
         AuditedCall.Current = AuditedCall.Current?.On($"/contacts/{id}");
-        if (await database.Contacts.Delete(caller.Workspace, id, cancel) is not { } revision)
+        if (await database.Contacts.Delete(caller.Workspace, id, suppress == true ? Instant.From(clock.GetUtcNow()) : null, cancel) is not { } revision)
         {
             return Refusal.NotFound;
         }
 
         engine.ContactsChanged(caller.Workspace);
         return TypedResults.Ok(new Written { Revision = revision });
+    }
+
+    private static Ok<SuppressionCount> CountSuppressions(Caller caller, SegmentDatabase database) => TypedResults.Ok(new SuppressionCount(database.Suppression.Count(caller.Workspace)));
+
+    private static async Task<Results<NoContent, Refusal>> LiftSuppression(string contact_id, Caller caller, SegmentDatabase database, HttpContext context, CancellationToken cancel)
+    {
+        // The log must not have the name again.
+        AuditedCall.Current = AuditedCall.Current?.On("/manage/suppressions");
+        return ContactKey.Parse(ContactName.FromPath(contact_id, context)) is not { } name ? Refusal.BadRequest("contact_id", "wrong_value", "name the contact by its UUID, or external_id:…, or email:…")
+            : await database.Suppression.Lift(caller.Workspace, name, cancel) ? TypedResults.NoContent()
+            : Refusal.NotFound;
     }
 
     private static async Task<(ContactSaved? Saved, Refusal? Refusal)> Write(

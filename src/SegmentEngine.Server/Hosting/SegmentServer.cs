@@ -5,6 +5,7 @@ using SegmentEngine.Server.Gating;
 using SegmentEngine.Server.Keys;
 using SegmentEngine.Server.Memberships;
 using SegmentEngine.Server.Segments;
+using SegmentEngine.Server.Webhooks;
 using SegmentEngine.Server.Workspaces;
 using SegmentEngine.Storage;
 
@@ -37,7 +38,12 @@ public static class SegmentServer
         builder.Services.AddSingleton<GatedItems>();
         builder.Services.AddSingleton<MembershipJudge>();
         builder.Services.AddSingleton<AuditFindings>();
+        builder.Services.AddSingleton<MembershipAuditor>();
         builder.Services.AddHostedService<MembershipAudit>();
+        builder.Services.AddSingleton<MembershipVerification>();
+        builder.Services.AddHostedService(static services => services.GetRequiredService<MembershipVerification>());
+        builder.Services.AddSingleton<WebhookSender>();
+        builder.Services.AddHostedService<WebhookOutbox>();
         builder.AddJobs();
 
         var app = builder.Build();
@@ -59,6 +65,7 @@ public static class SegmentServer
         app.MapPreviews();
         app.MapOverlap();
         app.MapLists();
+        app.MapWebhooks();
         app.MapGating();
         app.MapActions();
         app.MapInstructions();

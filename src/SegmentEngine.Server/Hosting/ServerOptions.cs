@@ -6,6 +6,7 @@ namespace SegmentEngine.Server.Hosting;
 public sealed class ServerOptions
 {
     private const int SelfAuditsMax = 1_000;
+    private const int RetrySecondsMax = 3_600;
 
     public const string DefaultUrl = "http://127.0.0.1:5210";
 
@@ -23,6 +24,18 @@ public sealed class ServerOptions
 
     /// <summary>How many contacts a second are judged by the plain interpreter, to see that their memberships are right. 0: none.</summary>
     public double SelfAuditsPerSecond { get; set; } = 1;
+
+    /// <summary>Whether webhooks may call loopback, link-local, private and otherwise special addresses.</summary>
+    public bool WebhooksToPrivateAddresses { get; set; }
+
+    /// <summary>How long a delivery that was not taken waits for the second try; each further one waits twice as long.</summary>
+    public double WebhookRetrySeconds { get; set; } = 1;
+
+    /// <summary>How long it waits at most.</summary>
+    public double WebhookRetrySecondsMax { get; set; } = 600;
+
+    /// <summary>When, in UTC, every membership is judged each night. Null, an empty text from outside: never.</summary>
+    public TimeOnly? VerifyAt { get; set; } = new(3, 0);
 
     public TimeSpan StaleAfter => TimeSpan.FromSeconds(StaleAfterSeconds);
 
@@ -47,6 +60,11 @@ public sealed class ServerOptions
         if (options.SelfAuditsPerSecond is not (>= 0 and <= SelfAuditsMax))
         {
             throw new OptionRefusedException(string.Create(CultureInfo.InvariantCulture, $"SelfAuditsPerSecond is {options.SelfAuditsPerSecond}; it must be from 0 to {SelfAuditsMax}"));
+        }
+
+        if (options.WebhookRetrySeconds is not (> 0 and <= RetrySecondsMax) || options.WebhookRetrySecondsMax is not (> 0 and <= RetrySecondsMax))
+        {
+            throw new OptionRefusedException($"WebhookRetrySeconds and WebhookRetrySecondsMax must be above 0 and at most {RetrySecondsMax}");
         }
 
         return options.StaleAfterSeconds > 0 ? options : throw new OptionRefusedException($"StaleAfterSeconds is {options.StaleAfterSeconds}; it must be at least 1");

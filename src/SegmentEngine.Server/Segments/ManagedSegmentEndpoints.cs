@@ -221,6 +221,7 @@ public static class ManagedSegmentEndpoints
         .. uses.Segments.Select(static segment => Use("segment", segment.Id.Value, segment.Name)),
         .. uses.Actions.Select(static action => Use("action", action.Id, action.Name)),
         .. uses.Instructions.Select(static instruction => Use("instruction", instruction.Id, instruction.Title)),
+        .. uses.Webhooks.Select(static webhook => Use("webhook", webhook.Id, webhook.Url)),
     ]);
 
     private static Diagnostic Use(string kind, Guid id, string name) => new() { Path = $"{kind}s/{id}", Code = $"used_by_{kind}", Message = $"the {kind} \"{name}\" uses it" };

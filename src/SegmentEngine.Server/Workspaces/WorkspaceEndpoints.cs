@@ -17,6 +17,8 @@ public static class WorkspaceEndpoints
     {
         var manage = routes.MapGroup("/manage").WithTags("Workspace").Needs(Scopes.Manage);
         manage.MapGet("/workspace", Get).WithName("GetWorkspace").WithSummary("What is in the workspace, and how far reads reflect it");
+        manage.MapPost("/verification", Verify).WithName("BeginVerification").WithSummary("Judge every membership by the plain interpreter, and mend what is wrong; as is done every night");
+        manage.MapGet("/verification", Verified).WithName("GetVerification").WithSummary("The judgement that is under way, or the last one");
         manage.MapGet("/schema", GetSchema).WithName("GetSchema").WithSummary("The declared types of traits and event properties");
         manage.MapPut("/schema", PutSchema).Audited().WithName("PutSchema").WithSummary("Replace the schema; 422 where a rule in force would no longer fit");
     }
@@ -46,6 +48,10 @@ public static class WorkspaceEndpoints
             Stale = freshness.IsStale(snapshot),
         });
     }
+
+    private static Ok<Verification> Verify(Caller caller, MembershipVerification verification) => TypedResults.Ok(verification.Begin(caller.Workspace));
+
+    private static Ok<Verification> Verified(Caller caller, MembershipVerification verification) => TypedResults.Ok(verification.Of(caller.Workspace));
 
     private static Results<Ok<Schema>, Refusal> GetSchema(Caller caller, SegmentDatabase database) =>
         database.Workspaces.Find(caller.Workspace) is { } workspace

@@ -35,6 +35,13 @@ internal static class HotTables
         create index contacts_by_shard on contacts (workspace, shard);
         create index contacts_on_lists on contacts (workspace, number) where lists <> '[]';
 
+        create table suppressed (
+          workspace integer not null,
+          digest blob not null,
+          at integer not null,
+          primary key (workspace, digest)
+        ) strict, without rowid;
+
         create table belonging_names (
           workspace integer not null,
           kind text not null,
@@ -136,6 +143,45 @@ internal static class HotTables
           hash blob not null
         ) strict;
         create index audit_log_by_workspace on audit_log (workspace, number);
+
+        create table webhooks (
+          number integer primary key autoincrement,
+          workspace integer not null references workspaces (number),
+          id text not null unique,
+          url text not null,
+          segment_no integer,
+          secret text not null,
+          is_active integer not null,
+          created_at integer not null
+        ) strict;
+        create index webhooks_by_workspace on webhooks (workspace);
+
+        create table outbox (
+          number integer primary key autoincrement,
+          webhook integer not null references webhooks (number),
+          segment_no integer not null,
+          contact_no integer not null,
+          entered integer not null,
+          at integer not null,
+          cause text not null,
+          revision integer not null,
+          is_dead integer not null
+        ) strict;
+        create index outbox_by_webhook on outbox (webhook, is_dead, number);
+        create index outbox_by_contact on outbox (contact_no);
+
+        create table webhook_deliveries (
+          number integer primary key autoincrement,
+          webhook integer not null references webhooks (number),
+          at integer not null,
+          first_sequence integer not null,
+          last_sequence integer not null,
+          events integer not null,
+          status integer,
+          error text,
+          milliseconds integer not null
+        ) strict;
+        create index webhook_deliveries_by_webhook on webhook_deliveries (webhook, number);
 
         create table dirty_contacts (
           workspace integer not null,

@@ -29,7 +29,7 @@ public sealed class RunningServer : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        app = SegmentServer.Build(["--database", DatabaseFile, "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Error"]);
+        app = SegmentServer.Build(["--SelfAuditsPerSecond", "0", "--database", DatabaseFile, "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Error"]);
         await app.StartAsync();
         Address = app.Urls.Single();
     }
@@ -56,6 +56,8 @@ public sealed class RunningServer : IAsyncLifetime
         private readonly HttpClient http = new() { BaseAddress = new(server.Address), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", key) } };
 
         public string Key => key;
+
+        public WorkspaceId Workspace => workspace;
 
         public SegmentEngineClient Client => new(http);
 
