@@ -78,7 +78,28 @@ public sealed record HistoryPage
 {
     public required IReadOnlyList<MembershipEvent> Items { get; init; }
     public string? Next { get; init; }
+
+    /// <summary>The revision that the newest entry may reflect.</summary>
+    public required long Revision { get; init; }
+    public DateTimeOffset? EvaluatedAt { get; init; }
+    public required bool Stale { get; init; }
 }
+
+/// <summary>How large a segment was, in the order of time: by the hour of late, by the day before that.</summary>
+public sealed record SegmentSizeList
+{
+    public required IReadOnlyList<SegmentSizeAt> Data { get; init; }
+
+    /// <summary>How many members there are now.</summary>
+    public required long Members { get; init; }
+    public required long Revision { get; init; }
+    public DateTimeOffset? EvaluatedAt { get; init; }
+    public required bool Stale { get; init; }
+}
+
+/// <param name="At">When it was counted.</param>
+/// <param name="Members">How many there were.</param>
+public readonly record struct SegmentSizeAt(DateTimeOffset At, long Members);
 
 /// <summary>A contact entered or left a segment.</summary>
 public sealed record MembershipEvent

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace SegmentEngine.Client;
 
 /// <summary>What becomes of a list's contacts.</summary>
@@ -31,6 +33,7 @@ public sealed record ContactListList
 public sealed record ContactListInfo(string Id, long Contacts);
 
 /// <summary>Contacts to put on a list or to take off.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record ListInput
 {
     /// <summary>Each by its UUID, or <c>external_id:…</c>, or <c>email:…</c>.</summary>

@@ -16,6 +16,9 @@ public sealed record ManagedSegment
     /// <summary><c>draft</c> until it is published, then as the published segment; <c>paused</c> while it is not evaluated, its members as they were; <c>archived</c> when it is out of use.</summary>
     public required string Status { get; init; }
 
+    /// <summary>Why its rule is not run, where that is so: its last members stay, and count as stale; while it has none, its status is <c>building</c>.</summary>
+    public string? FailureReason { get; init; }
+
     /// <summary>The published rule; null before the first publish.</summary>
     public JsonElement? Definition { get; init; }
 
@@ -262,6 +265,17 @@ public sealed record WorkspaceInfo
     public long MemoryBytes { get; init; }
     public DateTimeOffset? EvaluatedAt { get; init; }
     public required bool Stale { get; init; }
+
+    /// <summary>For how many days it is kept who entered and left, and how large segments were.</summary>
+    public int HistoryDays { get; init; }
+}
+
+/// <summary>Changes of a workspace's settings; what is null stays.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record WorkspacePatch
+{
+    /// <summary>For how many days it is kept who entered and left, and how large segments were: 1 to 3,650.</summary>
+    public int? HistoryDays { get; init; }
 }
 
 /// <summary>What came of judging contacts at random by the plain interpreter, and comparing that with what reads answer and what the tables hold.</summary>

@@ -4,6 +4,9 @@ public sealed partial class SegmentEngineClient
 {
     public Task<WorkspaceInfo> GetWorkspace(CancellationToken cancel = default) => Get("manage/workspace", WireJson.Default.WorkspaceInfo, cancel);
 
+    public Task<WorkspaceInfo> ChangeWorkspace(WorkspacePatch changes, CancellationToken cancel = default) =>
+        Ask(HttpMethod.Patch, "manage/workspace", changes, WireJson.Default.WorkspacePatch, WireJson.Default.WorkspaceInfo, cancel);
+
     /// <param name="tag">Only those with this tag.</param>
     /// <param name="status">Only those of this status.</param>
     /// <param name="cancel">Ends the call.</param>

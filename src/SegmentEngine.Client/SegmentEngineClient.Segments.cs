@@ -27,6 +27,10 @@ public sealed partial class SegmentEngineClient
     public Task<MembershipExplanation> Explain(Guid segment, string contact, long? atLeast = null, CancellationToken cancel = default) =>
         Get($"contacts/segments/{segment}/contacts/{Escape(contact)}/explain{Query(("at_least", atLeast))}", WireJson.Default.MembershipExplanation, cancel);
 
+    /// <summary>How large a segment was.</summary>
+    public Task<SegmentSizeList> SizesOfSegment(Guid segment, DateTimeOffset? from = null, DateTimeOffset? to = null, CancellationToken cancel = default) =>
+        Get($"contacts/segments/{segment}/sizes{Query(("from", from), ("to", to))}", WireJson.Default.SegmentSizeList, cancel);
+
     /// <summary>Who entered and left a segment, newest first.</summary>
     public Task<HistoryPage> HistoryOfSegment(Guid segment, string? cursor = null, int? limit = null, CancellationToken cancel = default) =>
         Get($"contacts/segments/{segment}/history{Query(("cursor", cursor), ("limit", limit))}", WireJson.Default.HistoryPage, cancel);

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace SegmentEngine.Client;
 
 /// <summary>Whom to tell when contacts enter and leave.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record WebhookInput
 {
     /// <summary>Where to: an absolute http or https address.</summary>

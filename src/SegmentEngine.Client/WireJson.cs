@@ -57,6 +57,8 @@ namespace SegmentEngine.Client;
 [JsonSerializable(typeof(WebhookTryPage))]
 [JsonSerializable(typeof(WebhookEventPage))]
 [JsonSerializable(typeof(WebhookReplayed))]
+[JsonSerializable(typeof(SegmentSizeList))]
+[JsonSerializable(typeof(WorkspacePatch))]
 [JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(AuditVerdict))]
 [JsonSerializable(typeof(KeyInput))]

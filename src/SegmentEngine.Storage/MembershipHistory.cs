@@ -19,8 +19,32 @@ public sealed class MembershipHistory
 
     private readonly WorkspaceStore workspaces;
     private readonly ReaderPool readers;
+    private readonly WriteQueue writer;
 
-    internal MembershipHistory(WorkspaceStore workspaces, ReaderPool readers) => (this.workspaces, this.readers) = (workspaces, readers);
+    internal MembershipHistory(WorkspaceStore workspaces, ReaderPool readers, WriteQueue writer) => (this.workspaces, this.readers, this.writer) = (workspaces, readers, writer);
+
+    /// <summary>Forgets what came before an instant, in steps between which others write. Answers with how many entries that were.</summary>
+    public async Task<long> Forget(WorkspaceId workspace, Instant before, CancellationToken cancel = default)
+    {
+        var number = workspaces.Key(workspace).Number;
+        var forgotten = 0L;
+        foreach (var table in (string[])["membership_changes", "membership_change_blocks"])
+        {
+            for (var step = 1L; step > 0; forgotten += step)
+            {
+                step = await writer.Run(
+                    tx =>
+                    {
+                        using var forget = tx.Prepare($"delete from {table} where number in (select {table}.number from {table} join segments on segments.number = segment_no where workspace = ?1 and at < ?2 limit ?3)")
+                            .Set(1, number).Set(2, before.Ticks).Set(3, StorageLimits.ForgottenMax);
+                        return (long)forget.Run();
+                    },
+                    cancel).ConfigureAwait(false);
+            }
+        }
+
+        return forgotten;
+    }
 
     public IReadOnlyList<MembershipChange> OfSegment(WorkspaceId workspace, SegmentId segment, HistoryCursor before, int limit)
     {

@@ -23,7 +23,7 @@ public sealed class MembershipStore
     internal MembershipStore(WorkspaceStore workspaces, ReaderPool readers, WriteQueue writer)
     {
         (this.workspaces, this.readers, this.writer) = (workspaces, readers, writer);
-        History = new(workspaces, readers);
+        History = new(workspaces, readers, writer);
     }
 
     public MembershipHistory History { get; }

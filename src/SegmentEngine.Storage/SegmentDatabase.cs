@@ -39,6 +39,7 @@ public sealed class SegmentDatabase : IDisposable
         Actions = new(Workspaces, readers, writer);
         Instructions = new(Workspaces, readers, writer);
         Webhooks = new(Workspaces, readers, writer);
+        Sizes = new(Workspaces, readers, writer);
         Audit = new(Workspaces, readers);
     }
 
@@ -56,6 +57,7 @@ public sealed class SegmentDatabase : IDisposable
     public GatedItemStore<StoredAction> Actions { get; }
     public GatedItemStore<StoredInstruction> Instructions { get; }
     public WebhookStore Webhooks { get; }
+    public SegmentSizes Sizes { get; }
     public AuditLog Audit { get; }
 
     internal WriteQueue Writer => writer;

@@ -332,6 +332,7 @@ public sealed class SegmentStore
             "delete from memberships where segment_no = ?1",
             "delete from membership_changes where segment_no = ?1",
             "delete from membership_change_blocks where segment_no = ?1",
+            "delete from segment_sizes where segment_no = ?1",
             "delete from outbox where segment_no = ?1",
             "delete from webhook_deliveries where webhook in (select number from webhooks where segment_no = ?1)",
             "delete from webhooks where segment_no = ?1",

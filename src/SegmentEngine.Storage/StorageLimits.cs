@@ -30,6 +30,15 @@ public static class StorageLimits
     /// <summary>Tries to deliver that are kept of each webhook.</summary>
     public const int DeliveriesKept = 1_000;
 
+    /// <summary>A year: last year's campaign can be looked at.</summary>
+    public const int HistoryDaysDefault = 365;
+
+    /// <summary>Sizes of segments are kept by the hour for so many days, and by the day from then on.</summary>
+    public const int HourlySizesDays = 14;
+
+    /// <summary>Entries of the history that are forgotten in one transaction.</summary>
+    internal const int ForgottenMax = 5_000;
+
     /// <summary>SQLite before this can lose a commit when a checkpoint meets a writer (the WAL-reset bug).</summary>
     public static readonly Version SqliteVersionMin = new(3, 51, 3);
 

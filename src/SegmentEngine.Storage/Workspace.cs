@@ -19,6 +19,9 @@ public sealed record Workspace
     /// <summary>The trait schema as JSON, in the form the files use.</summary>
     public string TraitSchema { get; init; } = "{}";
     public required Instant CreatedAt { get; init; }
+
+    /// <summary>For how many days it is kept who entered and left, and the sizes of segments.</summary>
+    public int HistoryDays { get; init; } = StorageLimits.HistoryDaysDefault;
 }
 
 /// <summary>What was written, and the workspace's revision from which reads reflect it.</summary>

@@ -64,6 +64,11 @@ public sealed class WorkspaceStore
         Change(id, (workspaces, number) => workspaces.Where(workspace => workspace.Number == number)
             .ExecuteUpdate(set => set.SetProperty(workspace => workspace.TraitSchema, schema)), cancel);
 
+    /// <summary>For how many days history is kept from now on; answers with the revision.</summary>
+    public Task<long> KeepHistory(WorkspaceId id, int days, CancellationToken cancel = default) =>
+        Change(id, (workspaces, number) => workspaces.Where(workspace => workspace.Number == number)
+            .ExecuteUpdate(set => set.SetProperty(workspace => workspace.HistoryDays, days)), cancel);
+
     /// <summary>The short number rows carry, and what never changes of a workspace.</summary>
     internal WorkspaceKey Key(WorkspaceId id)
     {

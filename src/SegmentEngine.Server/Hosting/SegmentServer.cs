@@ -38,6 +38,8 @@ public static class SegmentServer
         builder.Services.AddSingleton<GatedItems>();
         builder.Services.AddSingleton<MembershipJudge>();
         builder.Services.AddSingleton<AuditFindings>();
+        builder.Services.AddSingleton<HistoryKeeper>();
+        builder.Services.AddHostedService(static services => services.GetRequiredService<HistoryKeeper>());
         builder.Services.AddSingleton<MembershipAuditor>();
         builder.Services.AddHostedService<MembershipAudit>();
         builder.Services.AddSingleton<MembershipVerification>();

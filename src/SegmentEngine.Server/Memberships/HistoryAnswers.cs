@@ -22,8 +22,13 @@ public static class HistoryAnswers
 
     /// <param name="found">One more than the page holds, where there is one.</param>
     /// <param name="max">What the page holds.</param>
-    public static HistoryPage Page(IReadOnlyList<MembershipChange> found, int max) => new()
+    /// <param name="snapshot">Taken before the page was read.</param>
+    /// <param name="freshness">What is said of its age.</param>
+    public static HistoryPage Page(IReadOnlyList<MembershipChange> found, int max, WorkspaceSnapshot snapshot, Freshness freshness) => new()
     {
+        Revision = snapshot.Revision,
+        EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
+        Stale = freshness.IsStale(snapshot),
         Items = [.. found.Take(max).Select(static change => new MembershipEvent
         {
             SegmentId = change.Segment.Value,

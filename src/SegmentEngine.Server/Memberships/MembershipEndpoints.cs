@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SegmentEngine.Client;
+using SegmentEngine.Contacts;
 using SegmentEngine.Server.Contacts;
 using SegmentEngine.Server.Hosting;
 using SegmentEngine.Server.Keys;
@@ -21,6 +22,7 @@ public static class MembershipEndpoints
         segments.MapGet("/{segment_id:guid}/check", CheckByQuery).WithName("CheckContactInSegmentByQuery").WithSummary("The same question with the contact in the query");
         segments.MapGet("/{segment_id:guid}/contacts/{contact_id}/explain", Explain).WithName("ExplainMembership").WithSummary("Why this contact is, or is not, in this segment");
         segments.MapGet("/{segment_id:guid}/history", HistoryOfSegment).WithName("ListHistoryOfSegment").WithSummary("Who entered and left, newest first");
+        segments.MapGet("/{segment_id:guid}/sizes", Sizes).WithName("SizesOfSegment").WithSummary("How large a segment was: by the hour for two weeks, by the day before that");
         segments.MapGet("/contacts/{contact_id}/history", HistoryOfContact).WithName("ListHistoryOfContact").WithSummary("What a contact entered and left, newest first");
         segments.MapPost("/check", CheckMany).WithName("CheckMany").WithSummary("Up to 1,000 checks from one snapshot, answered in order").TakesBatches();
         segments.MapGet("/{segment_id:guid}/contacts", Members).WithName("ListMembers").WithSummary("A segment's members, page by page; with format=csv or format=jsonl all of them as a stream");
@@ -54,18 +56,63 @@ public static class MembershipEndpoints
             : Refusal.NotFound;
     }
 
-    private static Results<Ok<HistoryPage>, Refusal> HistoryOfSegment(
-        Guid segment_id, string? cursor, [Range(1, RequestLimits.MembersPageSizeMax)] int? limit, Caller caller, SegmentDatabase database) =>
-        HistoryAnswers.Refuse(cursor, limit, out var before, out var max) is { } refused ? refused
-            : database.Segments.Find(caller.Workspace, new(segment_id)) is { PublishedRevision: not null } ? TypedResults.Ok(HistoryAnswers.Page(database.Memberships.History.OfSegment(caller.Workspace, new(segment_id), before, max + 1), max))
-            : Refusal.NotFound;
+    private static async ValueTask<Results<Ok<HistoryPage>, Refusal>> HistoryOfSegment(
+        Guid segment_id, string? cursor, [Range(1, RequestLimits.MembersPageSizeMax)] int? limit, [AsParameters] Reflecting reflecting, Caller caller, SegmentDatabase database, Freshness freshness, CancellationToken cancel)
+    {
+        if (HistoryAnswers.Refuse(cursor, limit, out var before, out var max) is { } refused)
+        {
+            return refused;
+        }
 
-    private static Results<Ok<HistoryPage>, Refusal> HistoryOfContact(
-        string contact_id, string? cursor, [Range(1, RequestLimits.MembersPageSizeMax)] int? limit, Caller caller, SegmentDatabase database, Freshness freshness, HttpContext context) =>
-        HistoryAnswers.Refuse(cursor, limit, out var before, out var max) is { } refused ? refused
-            : ContactName.Find(ContactName.FromPath(contact_id, context), caller.Workspace, database, freshness.Newest(caller)) is { } contact
-                ? TypedResults.Ok(HistoryAnswers.Page(database.Memberships.History.OfContact(caller.Workspace, contact.Id, before, max + 1), max))
+        var (snapshot, behind) = await freshness.Take(caller, reflecting, cancel);
+        return behind is not null ? behind
+            : database.Segments.Find(caller.Workspace, new(segment_id)) is { PublishedRevision: not null }
+                ? TypedResults.Ok(HistoryAnswers.Page(database.Memberships.History.OfSegment(caller.Workspace, new(segment_id), before, max + 1), max, snapshot, freshness))
             : Refusal.NotFound;
+    }
+
+    private static async ValueTask<Results<Ok<HistoryPage>, Refusal>> HistoryOfContact(
+        string contact_id, string? cursor, [Range(1, RequestLimits.MembersPageSizeMax)] int? limit, [AsParameters] Reflecting reflecting, Caller caller, SegmentDatabase database, Freshness freshness, HttpContext context, CancellationToken cancel)
+    {
+        if (HistoryAnswers.Refuse(cursor, limit, out var before, out var max) is { } refused)
+        {
+            return refused;
+        }
+
+        var (snapshot, behind) = await freshness.Take(caller, reflecting, cancel);
+        return behind is not null ? behind
+            : ContactName.Find(ContactName.FromPath(contact_id, context), caller.Workspace, database, snapshot) is { } contact
+                ? TypedResults.Ok(HistoryAnswers.Page(database.Memberships.History.OfContact(caller.Workspace, contact.Id, before, max + 1), max, snapshot, freshness))
+            : Refusal.NotFound;
+    }
+
+    private static async ValueTask<Results<Ok<SegmentSizeList>, Refusal>> Sizes(
+        Guid segment_id, string? from, string? to, [AsParameters] Reflecting reflecting, Caller caller, SegmentDatabase database, Freshness freshness, CancellationToken cancel)
+    {
+        var (first, last) = (Instant.MinValue, Instant.MaxValue);
+        foreach (var (name, text) in new[] { ("from", from), ("to", to) })
+        {
+            if (text is not null && !Instant.TryParse(text, out (name == "from" ? ref first : ref last)))
+            {
+                return Refusal.BadRequest(name, "wrong_value", $"\"{text}\" is not an instant: RFC 3339 with an offset, such as 2024-05-01T12:00:00Z");
+            }
+        }
+
+        var (snapshot, behind) = await freshness.Take(caller, reflecting, cancel);
+        if (behind is not null)
+        {
+            return behind;
+        }
+
+        return snapshot.SegmentsById.GetValueOrDefault(new(segment_id)) is not { } segment ? Refusal.NotFound : TypedResults.Ok(new SegmentSizeList
+        {
+            Data = [.. database.Sizes.Of(caller.Workspace, segment.Id, first, last).Select(static size => new SegmentSizeAt(size.At.ToDateTimeOffset(), size.Members))],
+            Members = snapshot.Count(segment),
+            Revision = snapshot.Revision,
+            EvaluatedAt = SegmentAnswers.EvaluatedAt(segment, snapshot)?.ToDateTimeOffset(),
+            Stale = freshness.IsStale(snapshot, segment),
+        });
+    }
 
     private static async ValueTask<Results<Ok<CheckBatchAnswer>, Refusal>> CheckMany(
         Body<CheckBatch> body, [AsParameters] Reflecting reflecting, Caller caller, MembershipAnswers answers, CancellationToken cancel)

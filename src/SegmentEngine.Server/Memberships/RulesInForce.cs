@@ -32,7 +32,8 @@ internal sealed class RulesInForce
     public ImmutableArray<SegmentState> Segments => Shown.InOrder;
 
     /// <summary>Reads what is published. A rule that does not fit any more (an older program, a newer rule) fails by itself: its last members stay, and nothing is evaluated from a half-understood rule.</summary>
-    public static RulesInForce Read(string version, Workspace settings, IReadOnlyList<PublishedSegment> published, SegmentSlots slots, RulesInForce before)
+    public static RulesInForce Read(string version, Workspace settings, IReadOnlyList<PublishedSegment> published, SegmentSlots slots, RulesInForce before,
+        IReadOnlyDictionary<SegmentId, Quarantined> quarantine)
     {
         var zone = TimeZoneInfo.FindSystemTimeZoneById(settings.TimeZone);
         var sameGround = before.SchemaText == settings.TraitSchema && before.Zone.Id == zone.Id;
@@ -40,7 +41,7 @@ internal sealed class RulesInForce
         // What a published rule names was there when it was published.
         var context = new RuleContext(schema, zone, static name => SegmentId.TryParse(name, out var id) ? id : null) { HasList = static _ => true, HasSequence = static _ => true };
         var rules = published
-            .Where(static each => each.Segment.Status == SegmentStatus.Published)
+            .Where(each => each.Segment.Status == SegmentStatus.Published && !IsQuarantined(each, quarantine))
             .Select(each => sameGround && before.Shown.ById.TryGetValue(each.Segment.Id, out var was) && was.Number == each.Segment.Number
                 && was.HasLists == each.Segment.HasLists && before.Catalog.Find(each.Segment.Id) is { } known && known.Revision == each.Revision.Number
                 ? known
@@ -53,8 +54,17 @@ internal sealed class RulesInForce
         }
 
         var catalog = new SegmentCatalog(rules.Values);
-        return new(version, settings.TraitSchema, zone, catalog, PlanOf(catalog), new(published.Select(each => StateOf(each, slots.Of(each.Segment.Number), rules.ContainsKey(each.Segment.Id)))));
+        return new(version, settings.TraitSchema, zone, catalog, PlanOf(catalog), new(published.Select(each => StateOf(each, slots.Of(each.Segment.Number), rules.ContainsKey(each.Segment.Id) ? null : Reason(each, quarantine, context)))));
     }
+
+    private static bool IsQuarantined(PublishedSegment published, IReadOnlyDictionary<SegmentId, Quarantined> quarantine) =>
+        quarantine.TryGetValue(published.Segment.Id, out var aside) && aside.Revision == published.Revision.Number;
+
+    /// <summary>Why a rule is not run.</summary>
+    private static string Reason(PublishedSegment published, IReadOnlyDictionary<SegmentId, Quarantined> quarantine, RuleContext context) =>
+        IsQuarantined(published, quarantine) ? $"it was put aside after three tries, each of which broke off: {quarantine[published.Segment.Id].Reason}"
+        : RuleChecker.Check(published.Revision.Definition, context) is { Rule: null } check ? $"it does not fit any more: {check.Diagnostics.First(static found => found.Severity == DiagnosticSeverity.Error).Message}"
+        : "it refers back to itself";
 
     public SegmentState Of(SegmentId segment) => Shown.ById[segment];
 
@@ -85,7 +95,7 @@ internal sealed class RulesInForce
 
     private static RulePlan PlanOf(SegmentCatalog catalog) => RulePlan.Of(catalog.InOrder.Select(static rule => (rule.Id, rule.Rule)));
 
-    private static SegmentState StateOf(PublishedSegment published, int slot, bool runnable)
+    private static SegmentState StateOf(PublishedSegment published, int slot, string? notRun)
     {
         var (segment, revision) = published;
         return new()
@@ -99,7 +109,11 @@ internal sealed class RulesInForce
             CreatedAt = segment.CreatedAt,
             UpdatedAt = segment.UpdatedAt,
             RuleRevision = revision.Number,
-            Readiness = segment.Status == SegmentStatus.Paused ? Readiness.Paused : !runnable ? Readiness.Failed : segment.ComputedRevision == revision.Number ? Readiness.Ready : Readiness.Building,
+            Readiness = segment.Status == SegmentStatus.Paused ? Readiness.Paused
+                : notRun is not null && segment.HasWholeRows ? Readiness.Failed
+                : notRun is null && segment.ComputedRevision == revision.Number ? Readiness.Ready
+                : Readiness.Building,
+            FailureReason = segment.Status == SegmentStatus.Paused ? null : notRun,
             HasRows = segment.ComputedRevision is not null,
             Emptied = segment.Emptied,
             HasLists = segment.HasLists,

@@ -61,7 +61,7 @@ public sealed partial class WorkspaceEngine
         await turn.WaitAsync(cancel);
         try
         {
-            await Advance(cancel);
+            await AdvanceWithoutPoison(cancel);
             var asked = new List<(SegmentId Id, CheckedRule Rule)>();
             SegmentId Add(CheckedRule rule, SegmentId? id = null)
             {

@@ -73,7 +73,7 @@ public sealed partial class WorkspaceEngine : IDisposable
         await turn.WaitAsync(cancel);
         try
         {
-            await Advance(cancel);
+            await AdvanceWithoutPoison(cancel);
         }
         finally
         {
@@ -103,7 +103,7 @@ public sealed partial class WorkspaceEngine : IDisposable
                 if (moment.EvaluatedAt is { } evaluatedAt)
                 {
                     var settings = database.Workspaces.Find(workspace)!;
-                    var published = RulesInForce.Read(database.Segments.Version(workspace), settings, database.Segments.Published(workspace), new(), RulesInForce.None);
+                    var published = RulesInForce.Read(database.Segments.Version(workspace), settings, database.Segments.Published(workspace), new(), RulesInForce.None, quarantine);
                     stored = new(workspace, moment) { Revision = moment.Revision, EvaluatedAt = evaluatedAt, Shown = published.Shown };
                     storedAt = clock.GetTimestamp();
                     view.Swap(workspace, stored);
@@ -129,6 +129,22 @@ public sealed partial class WorkspaceEngine : IDisposable
         alarm.Dispose();
         turn.Dispose();
     }
+
+    private async Task AdvanceWithoutPoison(CancellationToken cancel)
+    {
+        try
+        {
+            await Advance(cancel);
+            brokenTurns = 0;
+        }
+        catch (Exception failure) when (IsMended(failure, cancel))
+        {
+            await Advance(cancel);
+        }
+    }
+
+    /// <summary>What the store calls the state of the segments, and which of them are put aside.</summary>
+    private string Version => $"{database.Segments.Version(workspace)}/{string.Join(',', quarantine.Select(static each => $"{each.Key}:{each.Value.Revision}"))}";
 
     /// <summary>All that is due, within a turn.</summary>
     private async Task Advance(CancellationToken cancel)
@@ -205,7 +221,7 @@ public sealed partial class WorkspaceEngine : IDisposable
     /// <summary>Takes over what was published, archived, renamed or deleted, and a schema or zone that changed, and evaluates the segments that this concerns.</summary>
     private async Task FollowRules(CancellationToken cancel)
     {
-        var version = database.Segments.Version(workspace);
+        var version = Version;
         var settings = database.Workspaces.Find(workspace)!;
         if (version == rules.Version && settings.TraitSchema == rules.SchemaText && settings.TimeZone == rules.Zone.Id)
         {
@@ -214,7 +230,7 @@ public sealed partial class WorkspaceEngine : IDisposable
 
         var before = rules;
         var now = Now;
-        var next = RulesInForce.Read(version, settings, database.Segments.Published(workspace), slots, before);
+        var next = RulesInForce.Read(version, settings, database.Segments.Published(workspace), slots, before, quarantine);
         foreach (var segment in next.Segments.Where(static segment => segment.Readiness == Readiness.Failed))
         {
             LogFailed(logger, segment.Name, segment.RuleRevision, workspace);
@@ -381,6 +397,7 @@ public sealed partial class WorkspaceEngine : IDisposable
             return [];
         }
 
+        Trap?.Invoke(with.Plan);
         var started = clock.GetTimestamp();
         var found = Side(among, shard => new ShardOutcome(shard, [.. Members(shard, with, affected, now).SelectMany(set => ChangeOf(shard, set.Segment, set.Members))]), cancel);
         var contacts = among.Sum(static shard => shard.Columns.Count);
@@ -392,6 +409,7 @@ public sealed partial class WorkspaceEngine : IDisposable
     /// <summary>The contacts that a follower was told of: many of them with the whole shard, of which only they are taken, since others may be half followed.</summary>
     private ShardOutcome Evaluate(EngineShard shard, ContactFollower follower, Instant now, CancellationToken cancel)
     {
+        Trap?.Invoke(rules.Plan);
         var seats = follower.Contacts.ToList();
         if (seats.Count > shard.Columns.Count / WholeFrom)
         {

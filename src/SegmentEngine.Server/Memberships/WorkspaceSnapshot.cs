@@ -44,6 +44,9 @@ public sealed record SegmentState
     public required int RuleRevision { get; init; }
     public required Readiness Readiness { get; init; }
 
+    /// <summary>Why its rule is not run; null where it is, or where it is paused.</summary>
+    public string? FailureReason { get; init; }
+
     /// <summary>Whether the tables hold its members: not before its first evaluation, and not when it was archived since.</summary>
     public bool HasRows { get; init; }
 
@@ -77,7 +80,8 @@ public sealed class ShownSegments
         Array.Fill(placeOfSlot, -1);
         for (var place = 0; place < InOrder.Length; place++)
         {
-            placeOfSlot[InOrder[place].Slot] = place;
+            // Rows of a segment that is building may be half of what they will be.
+            placeOfSlot[InOrder[place].Slot] = InOrder[place].Readiness == Readiness.Building ? -1 : place;
         }
     }
 

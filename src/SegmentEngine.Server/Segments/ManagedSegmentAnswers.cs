@@ -23,6 +23,7 @@ public static class ManagedSegmentAnswers
             Description = segment.Description,
             Tags = segment.Tags,
             Status = Status(segment, state),
+            FailureReason = state?.RuleRevision == segment.PublishedRevision ? state?.FailureReason : null,
             Definition = definition is null ? null : RuleService.Stored(definition),
             DraftDefinition = segment.Draft is null ? null : RuleService.Stored(segment.Draft),
             RuleRevision = segment.PublishedRevision ?? 0,

@@ -13,10 +13,13 @@ namespace SegmentEngine.Server.Workspaces;
 /// <summary>The workspace of a key, and the schema of its traits and events.</summary>
 public static class WorkspaceEndpoints
 {
+    private const int HistoryDaysMax = 3_650;
+
     public static void MapWorkspaces(this IEndpointRouteBuilder routes)
     {
         var manage = routes.MapGroup("/manage").WithTags("Workspace").Needs(Scopes.Manage);
         manage.MapGet("/workspace", Get).WithName("GetWorkspace").WithSummary("What is in the workspace, and how far reads reflect it");
+        manage.MapPatch("/workspace", Change).Audited().WithName("ChangeWorkspace").WithSummary("Change its settings: for how many days history is kept");
         manage.MapPost("/verification", Verify).WithName("BeginVerification").WithSummary("Judge every membership by the plain interpreter, and mend what is wrong; as is done every night");
         manage.MapGet("/verification", Verified).WithName("GetVerification").WithSummary("The judgement that is under way, or the last one");
         manage.MapGet("/schema", GetSchema).WithName("GetSchema").WithSummary("The declared types of traits and event properties");
@@ -43,10 +46,27 @@ public static class WorkspaceEndpoints
             ReflectedRevision = snapshot.Revision,
             DirtyContacts = Enumerable.Range(0, workspace.ShardCount).Sum(shard => database.Dirty.Waiting(caller.Workspace, shard).Count),
             SelfAudit = findings.Of(caller.Workspace),
+            HistoryDays = workspace.HistoryDays,
             MemoryBytes = engines.For(caller.Workspace).Bytes,
             EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
             Stale = freshness.IsStale(snapshot),
         });
+    }
+
+    private static async Task<Results<Ok<WorkspaceInfo>, Refusal>> Change(
+        Body<WorkspacePatch> body, Caller caller, SegmentDatabase database, WorkspaceEngines engines, AuditFindings findings, Freshness freshness, CancellationToken cancel)
+    {
+        if (body.Value.HistoryDays is { } days)
+        {
+            if (days is < 1 or > HistoryDaysMax)
+            {
+                return Refusal.BadRequest("$.history_days", "out_of_range", $"history_days is {days}; it must be from 1 to {HistoryDaysMax}");
+            }
+
+            _ = await database.Workspaces.KeepHistory(caller.Workspace, days, cancel);
+        }
+
+        return Get(caller, database, engines, findings, freshness);
     }
 
     private static Ok<Verification> Verify(Caller caller, MembershipVerification verification) => TypedResults.Ok(verification.Begin(caller.Workspace));

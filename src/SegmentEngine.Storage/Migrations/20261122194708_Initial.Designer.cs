@@ -314,6 +314,10 @@ namespace SegmentEngine.Storage.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<int>("HistoryDays")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("history_days");
+
                     b.Property<string>("Id")
                         .IsRequired()
                         .HasColumnType("TEXT")

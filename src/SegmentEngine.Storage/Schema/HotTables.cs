@@ -132,6 +132,13 @@ internal static class HotTables
         create index membership_change_blocks_by_segment on membership_change_blocks (segment_no);
         create index membership_change_blocks_by_block on membership_change_blocks (block);
 
+        create table segment_sizes (
+          segment_no integer not null,
+          at integer not null,
+          members integer not null,
+          primary key (segment_no, at)
+        ) strict, without rowid;
+
         create table audit_log (
           number integer primary key,
           workspace integer not null references workspaces (number),

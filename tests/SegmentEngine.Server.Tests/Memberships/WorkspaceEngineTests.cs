@@ -264,6 +264,46 @@ public sealed class WorkspaceEngineTests
     }
 
     [Fact]
+    public async Task A_rule_that_throws_is_put_aside_after_three_tries_keeps_its_members_and_hurts_no_other()
+    {
+        await WithEngine(async (database, workspace, engines, view) =>
+        {
+            async Task<SegmentId> Make(string name, string rule)
+            {
+                var id = (await database.Segments.Create(workspace, name, null, null, now)).Value.Id;
+                _ = await database.Segments.Publish(workspace, id, rule, null, null, now);
+                return id;
+            }
+
+            var pros = await Make("pros", Some.ProRule);
+            var readers = await Make("readers", Some.RuleOn(pros.Value));
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            var sound = await Make("sound", Some.ProRule);
+            engines.For(workspace).Trap = plan => _ = plan.Segments.Contains(pros) ? throw new InvalidOperationException("poison") : 0;
+            _ = await database.Ingest.Write(workspace, [new ContactWrite { ExternalId = "second", CustomData = Some.Json("""{"plan":"pro"}""") }], now, createContacts: true);
+            for (var tries = 0; tries < 2; tries++)
+            {
+                _ = await Assert.ThrowsAsync<InvalidOperationException>(() => engines.For(workspace).CatchUp(CancellationToken.None));
+            }
+
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            var snapshot = view.For(workspace);
+            SegmentState Of(SegmentId segment) => snapshot.SegmentsById[segment];
+            Assert.Equal((Readiness.Failed, 1), (Of(pros).Readiness, snapshot.Count(Of(pros))));
+            Assert.Contains("poison", Of(pros).FailureReason, StringComparison.Ordinal);
+            Assert.Equal((Readiness.Ready, 2), (Of(sound).Readiness, snapshot.Count(Of(sound))));
+            Assert.Equal((Readiness.Ready, 0), (Of(readers).Readiness, snapshot.Count(Of(readers))));
+
+            // Another rule is another try.
+            engines.For(workspace).Trap = null;
+            _ = await database.Segments.Publish(workspace, pros, Some.ProRule, null, null, now);
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            snapshot = view.For(workspace);
+            Assert.Equal((Readiness.Ready, 2, 2), (Of(pros).Readiness, snapshot.Count(Of(pros)), snapshot.Count(Of(readers))));
+        });
+    }
+
+    [Fact]
     public async Task A_segment_that_nobody_was_in_leaves_its_bit_to_others()
     {
         await WithEngine(async (database, workspace, engines, view) =>

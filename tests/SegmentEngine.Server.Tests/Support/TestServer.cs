@@ -41,7 +41,10 @@ public sealed class TestServer : IAsyncLifetime
     /// <summary>Everything that is mapped.</summary>
     public IReadOnlyList<RouteEndpoint> Endpoints => [.. ((IEndpointRouteBuilder)app!).DataSources.SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>()];
 
-    public SegmentDatabase Database => app!.Services.GetRequiredService<SegmentDatabase>();
+    public SegmentDatabase Database => Service<SegmentDatabase>();
+
+    /// <summary>A part of the running server.</summary>
+    public T Service<T>() where T : notnull => app!.Services.GetRequiredService<T>();
 
     public async Task InitializeAsync()
     {
