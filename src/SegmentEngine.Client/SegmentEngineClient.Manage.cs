@@ -83,7 +83,6 @@ public sealed partial class SegmentEngineClient
     public Task<AuditPage> ListAudit(string? cursor = null, int? limit = null, CancellationToken cancel = default) =>
         Get($"manage/audit{Query(("cursor", cursor), ("limit", limit))}", WireJson.Default.AuditPage, cancel);
 
-    /// <summary>Works the chain of the audit log out anew.</summary>
     /// <summary>Has every membership judged, unless that is under way already.</summary>
     public Task<Verification> BeginVerification(CancellationToken cancel = default) =>
         Send(HttpMethod.Post, "manage/verification", static () => null, WireJson.Default.Verification, repeatable: true, cancel);
@@ -91,6 +90,7 @@ public sealed partial class SegmentEngineClient
     /// <summary>The judgement that is under way, or the last one.</summary>
     public Task<Verification> GetVerification(CancellationToken cancel = default) => Get("manage/verification", WireJson.Default.Verification, cancel);
 
+    /// <summary>Works the chain of the audit log out anew.</summary>
     public Task<AuditVerdict> VerifyAudit(CancellationToken cancel = default) => Get("manage/audit/verify", WireJson.Default.AuditVerdict, cancel);
 
     private Task<ManagedSegment> Order(Guid segment, string verb, CancellationToken cancel) =>

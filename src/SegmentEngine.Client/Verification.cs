@@ -37,8 +37,11 @@ public sealed record Verification
     /// <summary>Memberships and non-memberships that were judged.</summary>
     public long Pairs { get; init; }
 
-    /// <summary>Those that were wrong. They are mended, and listed in the workspace's <c>self_audit</c>.</summary>
+    /// <summary>Those that were wrong; the latest are listed in the workspace's <c>self_audit</c>.</summary>
     public long Mismatches { get; init; }
+
+    /// <summary>Those of them that are mended; the others changed each time, and are found again where they are still wrong.</summary>
+    public long Mended { get; init; }
     public DateTimeOffset? StartedAt { get; init; }
     public DateTimeOffset? FinishedAt { get; init; }
 }

@@ -20,24 +20,40 @@ public static class DatabaseBackup
     /// </summary>
     /// <param name="database">The file.</param>
     /// <param name="backup">Where to; a file that is there is replaced once the copy is good.</param>
+    /// <param name="now">For the claim of the file.</param>
     /// <param name="progress">Told the pages that are copied, and how many there are.</param>
+    /// <exception cref="DatabaseInUseException">The copy would replace a file that a server has open.</exception>
     /// <exception cref="DatabaseRefusedException">It is no database of ours, or the copy is not whole.</exception>
-    public static BackupReport Write(string database, string backup, Action<long, long>? progress = null)
+    public static BackupReport Write(string database, string backup, Instant now, Action<long, long>? progress = null)
     {
-        var partial = backup + ".partial";
-        Remove(partial);
+        var (from, into) = (Path.GetFullPath(database), Path.GetFullPath(backup));
+        if (from == into)
+        {
+            throw new DatabaseRefusedException($"'{backup}' is the database itself");
+        }
+
+        // A database that has, or had, an owner is no place for a copy while a server works on it.
+        using var claim = File.Exists(into + OwnerFile.LockEnding) ? OwnerFile.Claim(into, now) : null;
+        var partial = into + ".partial";
         try
         {
-            using (var from = OpenOurs(database))
-            using (var into = Open(partial, SqliteOpenMode.ReadWriteCreate))
+            Remove(partial);
+            using (var source = OpenOurs(database))
+            using (var copy = Open(partial, SqliteOpenMode.ReadWriteCreate))
             {
-                Copy(from, into, progress);
-                Run(into, "pragma journal_mode = delete");
+                Copy(source, copy, progress);
+                Run(copy, "pragma journal_mode = delete");
             }
 
+            // A log that was left beside what is replaced would be taken for the copy's.
             var report = Check(partial);
-            File.Move(partial, backup, overwrite: true);
+            Remove(into);
+            File.Move(partial, into);
             return report;
+        }
+        catch (SqliteException failed)
+        {
+            throw new DatabaseRefusedException($"'{backup}' cannot be written, or '{database}' not be read: {failed.Message}");
         }
         finally
         {

@@ -135,7 +135,7 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
 
     /// <summary>Why a write cannot be taken, where it names somebody who was deleted for good.</summary>
     private string? SuppressedIn(ContactWrite write) =>
-        (write.Id is { } id && IsSuppressed(new ContactKey.Id(id))) || (write.ExternalId is { } externalId && IsSuppressed(new ContactKey.ExternalId(externalId))) || (write.Email is { } email && IsSuppressed(new ContactKey.Email(email)))
+        (write.Id is { } id && IsSuppressed(new ContactKey.Id(id))) || (write.User is { } user && Guid.TryParseExact(user, "D", out var named) && IsSuppressed(new ContactKey.Id(new(named)))) || (write.ExternalId is { } externalId && IsSuppressed(new ContactKey.ExternalId(externalId))) || (write.Email is { } email && IsSuppressed(new ContactKey.Email(email)))
             ? Suppressed
             : null;
 
@@ -250,7 +250,7 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
               last_seen_at = case when ?2 & 16 then null else coalesce(?8, last_seen_at) end,
               created_at = coalesce(?9, created_at), updated_at = ?10, custom_data = ?11, non_verified_custom_data = ?12,
               lists = coalesce(?13, lists), sequences = coalesce(?14, sequences),
-              lists_changed = case when coalesce(?13, lists) = lists then lists_changed else (select revision + 1 from workspaces where workspaces.number = workspace) end
+              lists_changed = case when coalesce(?13, lists) = lists then lists_changed else ?15 end
             where number = ?1
             """)
             .Set(1, contact.Number).Set(2, (long)write.Cleared).Set(3, write.ExternalId)
@@ -259,7 +259,8 @@ internal sealed class IngestBatch(WriteTransaction tx, WorkspaceKey workspace, I
             .SetText(11, write.CustomData is { } data ? StoredJson.Merge(customData, data) : StoredJson.Text(customData))
             .SetText(12, write.NonVerifiedCustomData is { } unverified ? StoredJson.Merge(nonVerified, unverified) : StoredJson.Text(nonVerified))
             .Set(13, write.Lists is { } lists ? Belonging(BelongingNames.Lists, lists, ownLists) : null)
-            .Set(14, write.Sequences is { } sequences ? Belonging(BelongingNames.Sequences, sequences) : null);
+            .Set(14, write.Sequences is { } sequences ? Belonging(BelongingNames.Sequences, sequences) : null)
+            .Set(15, write.Lists is null ? 0 : tx.Revise(workspace.Number));
         _ = update.Run();
         if (write.Cleared.HasFlag(ContactFields.ExternalId) || givesExternalId)
         {

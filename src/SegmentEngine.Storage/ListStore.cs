@@ -134,8 +134,13 @@ public sealed class ListStore
         return await writer.Run(
             tx =>
             {
-                using var forget = tx.Prepare("delete from belonging_names where workspace = ?1 and kind = ?2 and name = ?3").Set(1, number).Set(2, BelongingNames.Lists).Set(3, list);
-                _ = forget.Run();
+                // Whoever was put on it meanwhile keeps it.
+                if (Members(tx.Prepare, number, list).Count == 0)
+                {
+                    using var forget = tx.Prepare("delete from belonging_names where workspace = ?1 and kind = ?2 and name = ?3").Set(1, number).Set(2, BelongingNames.Lists).Set(3, list);
+                    _ = forget.Run();
+                }
+
                 return tx.Revise(number);
             },
             cancel).ConfigureAwait(false);
@@ -190,13 +195,20 @@ public sealed class ListStore
         return written;
     }
 
-    /// <summary>Changes the rows for which an expression is not null.</summary>
+    /// <summary>Whose own list it is; null where it is nobody's.</summary>
+    private static string? SegmentOf(string list) => IsReserved(list) ? list.Split(':')[1] : null;
+
+    /// <summary>Changes the rows for which an expression is not null; none, where the list is that of a segment that is gone.</summary>
     private static (long Changed, long Revision) Change(WriteTransaction tx, long workspace, string expression, string list, long[] contacts)
     {
         var revision = tx.Revise(workspace);
         var changed = new List<(long Contact, int Shard)>();
-        using (var rows = tx.Prepare($"update contacts set lists = {expression}, lists_changed = ?4 where number in (select value from numbers(?3)) and workspace = ?1 and {expression} is not null returning number, shard")
-            .Set(1, workspace).Set(2, list).SetBlob(3, NumberTable.Blob(contacts)).Set(4, revision))
+        using (var rows = tx.Prepare(
+            $"""
+            update contacts set lists = {expression}, lists_changed = ?4 where number in (select value from numbers(?3)) and workspace = ?1 and {expression} is not null
+              and (?5 is null or exists (select 1 from segments where segments.workspace = ?1 and segments.id = ?5)) returning number, shard
+            """)
+            .Set(1, workspace).Set(2, list).SetBlob(3, NumberTable.Blob(contacts)).Set(4, revision).Set(5, SegmentOf(list)))
         {
             while (rows.Step())
             {

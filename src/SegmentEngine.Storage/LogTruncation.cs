@@ -29,13 +29,12 @@ internal sealed class LogTruncation(string path) : IDisposable
     public void Dispose()
     {
         end.Cancel();
-        running.Wait();
+        running.GetAwaiter().GetResult();
         end.Dispose();
     }
 
     private async Task Run()
     {
-        using var session = SqlSession.OpenBeside(path);
         while (!end.IsCancellationRequested)
         {
             lock (together)
@@ -43,7 +42,7 @@ internal sealed class LogTruncation(string path) : IDisposable
                 isWanted = false;
             }
 
-            var isDone = TryTruncate(session);
+            var isDone = TryTruncate();
             lock (together)
             {
                 if (isDone && !isWanted)
@@ -58,10 +57,11 @@ internal sealed class LogTruncation(string path) : IDisposable
         }
     }
 
-    private static bool TryTruncate(SqlSession session)
+    private bool TryTruncate()
     {
         try
         {
+            using var session = SqlSession.OpenBeside(path);
             return session.Number("pragma wal_checkpoint(truncate)") == 0;
         }
         catch (Microsoft.Data.Sqlite.SqliteException)

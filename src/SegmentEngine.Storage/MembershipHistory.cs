@@ -23,27 +23,41 @@ public sealed class MembershipHistory
 
     internal MembershipHistory(WorkspaceStore workspaces, ReaderPool readers, WriteQueue writer) => (this.workspaces, this.readers, this.writer) = (workspaces, readers, writer);
 
-    /// <summary>Forgets what came before an instant, in steps between which others write. Answers with how many entries that were.</summary>
+    /// <summary>Forgets what came before an instant, in steps between which others write. What that is, is found without keeping the writer. Answers with how many entries that were.</summary>
     public async Task<long> Forget(WorkspaceId workspace, Instant before, CancellationToken cancel = default)
     {
-        var number = workspaces.Key(workspace).Number;
         var forgotten = 0L;
         foreach (var table in (string[])["membership_changes", "membership_change_blocks"])
         {
-            for (var step = 1L; step > 0; forgotten += step)
+            foreach (var step in Before(workspace, table, before).Chunk(StorageLimits.ForgottenMax))
             {
-                step = await writer.Run(
+                forgotten += await writer.Run(
                     tx =>
                     {
-                        using var forget = tx.Prepare($"delete from {table} where number in (select {table}.number from {table} join segments on segments.number = segment_no where workspace = ?1 and at < ?2 limit ?3)")
-                            .Set(1, number).Set(2, before.Ticks).Set(3, StorageLimits.ForgottenMax);
-                        return (long)forget.Run();
+                        using var forget = tx.Prepare($"delete from {table} where number in (select value from numbers(?1))").SetBlob(1, NumberTable.Blob(step));
+                        return forget.Run();
                     },
                     cancel).ConfigureAwait(false);
             }
         }
 
         return forgotten;
+    }
+
+    private List<long> Before(WorkspaceId workspace, string table, Instant before)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.Read(session =>
+        {
+            using var rows = session.Prepare($"select {table}.number from {table} join segments on segments.number = segment_no where workspace = ?1 and at < ?2 order by {table}.number").Set(1, number).Set(2, before.Ticks);
+            var found = new List<long>();
+            while (rows.Step())
+            {
+                found.Add(rows.Integer(0));
+            }
+
+            return found;
+        });
     }
 
     public IReadOnlyList<MembershipChange> OfSegment(WorkspaceId workspace, SegmentId segment, HistoryCursor before, int limit)

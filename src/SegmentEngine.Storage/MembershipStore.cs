@@ -45,7 +45,7 @@ public sealed class MembershipStore
     }
 
     /// <summary>Makes rows of one contact what they should be, and marks it, so that it is evaluated again. Nothing where anything was written since it was looked at; nothing for a segment that is not published.</summary>
-    public Task Mend(WorkspaceId workspace, StoredContact contact, IReadOnlyList<(long Segment, bool IsMember)> rows, WrittenLast seen, Instant now, CancellationToken cancel = default)
+    public Task<bool> Mend(WorkspaceId workspace, StoredContact contact, IReadOnlyList<(long Segment, bool IsMember)> rows, WrittenLast seen, Instant now, CancellationToken cancel = default)
     {
         var number = workspaces.Key(workspace).Number;
         return writer.Run(

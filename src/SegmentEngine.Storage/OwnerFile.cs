@@ -12,6 +12,9 @@ public sealed record DatabaseOwner(int ProcessId, string Machine, Instant Since)
 /// </summary>
 internal sealed class OwnerFile : IDisposable
 {
+    /// <summary>What is behind the name of the database in that of the lock.</summary>
+    public const string LockEnding = ".owner-lock";
+
     private readonly FileStream claim;
     private readonly string path;
 
@@ -23,9 +26,9 @@ internal sealed class OwnerFile : IDisposable
         FileStream claim;
         try
         {
-            claim = new(path + "-lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            claim = new(databasePath + LockEnding, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException) when (File.Exists(path + "-lock"))
+        catch (IOException) when (File.Exists(databasePath + LockEnding))
         {
             throw new DatabaseInUseException(databasePath, Read(path));
         }

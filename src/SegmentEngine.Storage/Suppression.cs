@@ -5,7 +5,7 @@ using SegmentEngine.Contacts;
 namespace SegmentEngine.Storage;
 
 /// <summary>
-/// Contacts that were deleted and must not come back: of each name only a digest is kept, which nobody can be read from and which the same name finds again. Whatever is written under such a name is refused.
+/// Contacts that were deleted and must not come back: of each name only a digest is kept, which the same name finds again and which cannot be read back, though a guess can be tried. Phone numbers, which several may share, are not among them. Whatever is written under such a name is refused.
 /// </summary>
 public sealed class Suppression
 {

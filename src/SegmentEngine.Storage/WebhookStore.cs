@@ -71,10 +71,14 @@ public sealed class WebhookStore
 
     public StoredWebhook? Find(WorkspaceId workspace, Guid id) => All(workspace).FirstOrDefault(webhook => webhook.Id == id);
 
-    /// <summary>Those of all workspaces that have something to tell.</summary>
-    public IReadOnlyList<StoredWebhook> Due() => readers.ReadTogether(static session =>
+    /// <summary>Those of all workspaces, or one of them, that have something to tell; how much is not counted.</summary>
+    public IReadOnlyList<StoredWebhook> Due(long? only = null) => readers.Read(session =>
     {
-        using var rows = session.Prepare($"{Columns} where is_active = 1 and exists (select 1 from outbox where webhook = webhooks.number and is_dead = 0) order by webhooks.number");
+        using var rows = session.Prepare(
+            """
+            select webhooks.number, webhooks.id, url, segments.id, secret, is_active, webhooks.created_at, 0, 0 from webhooks left join segments on segments.number = segment_no
+            where is_active = 1 and (?1 is null or webhooks.number = ?1) and exists (select 1 from outbox where webhook = webhooks.number and is_dead = 0) order by webhooks.number
+            """).Set(1, only);
         return Read(rows);
     });
 
@@ -153,7 +157,7 @@ public sealed class WebhookStore
         return events;
     });
 
-    /// <summary>Notes a try. What was taken is forgotten; of what was not, that which happened before an instant is given up.</summary>
+    /// <summary>Notes a try. What was taken is forgotten; where it was not, whatever waits that happened before an instant is given up, so much at a time.</summary>
     /// <param name="webhook">By its number.</param>
     /// <param name="delivery">What became of it.</param>
     /// <param name="sent">The sequences of the events that were sent.</param>
@@ -162,7 +166,8 @@ public sealed class WebhookStore
     public Task<bool> Tried(long webhook, StoredDelivery delivery, IEnumerable<long> sent, Instant givenUpBefore, CancellationToken cancel = default) => writer.Run(
         tx =>
         {
-            using (var note = tx.Prepare("insert into webhook_deliveries (webhook, at, first_sequence, last_sequence, events, status, error, milliseconds) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")
+            // It may have been removed meanwhile.
+            using (var note = tx.Prepare("insert into webhook_deliveries (webhook, at, first_sequence, last_sequence, events, status, error, milliseconds) select number, ?2, ?3, ?4, ?5, ?6, ?7, ?8 from webhooks where number = ?1")
                 .Set(1, webhook).Set(2, delivery.At.Ticks).Set(3, delivery.FirstSequence).Set(4, delivery.LastSequence).Set(5, delivery.Events)
                 .Set(6, delivery.Status is { } status ? status : (long?)null).Set(7, delivery.Error).Set(8, delivery.Milliseconds))
             {
@@ -177,9 +182,9 @@ public sealed class WebhookStore
 
             // By their numbers: what was told again meanwhile may lie between them.
             using var settle = delivery.Error is null
-                ? tx.Prepare("delete from outbox where webhook = ?1 and is_dead = 0 and number in (select value from numbers(?2))")
-                : tx.Prepare("update outbox set is_dead = 1 where webhook = ?1 and is_dead = 0 and number in (select value from numbers(?2)) and at < ?3").Set(3, givenUpBefore.Ticks);
-            _ = settle.Set(1, webhook).SetBlob(2, NumberTable.Blob(sent.ToArray())).Run();
+                ? tx.Prepare("delete from outbox where webhook = ?1 and is_dead = 0 and number in (select value from numbers(?2))").SetBlob(2, NumberTable.Blob(sent.ToArray()))
+                : tx.Prepare("update outbox set is_dead = 1 where number in (select number from outbox where webhook = ?1 and is_dead = 0 and at < ?2 order by number limit ?3)").Set(2, givenUpBefore.Ticks).Set(3, StorageLimits.ForgottenMax);
+            _ = settle.Set(1, webhook).Run();
             return true;
         },
         cancel);
@@ -195,6 +200,22 @@ public sealed class WebhookStore
                 return (long?)replay.Run();
             },
             cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>Forgets what was given up and happened before an instant, so much at a time. Answers with how much.</summary>
+    public Task<int> Forget(WorkspaceId workspace, Instant before, CancellationToken cancel = default)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return writer.Run(
+            tx =>
+            {
+                using var forget = tx.Prepare(
+                    """
+                    delete from outbox where number in (select outbox.number from webhooks join outbox on webhook = webhooks.number and is_dead = 1 where webhooks.workspace = ?1 and at < ?2 order by outbox.number limit ?3)
+                    """).Set(1, number).Set(2, before.Ticks).Set(3, StorageLimits.ForgottenMax);
+                return forget.Run();
+            },
+            cancel);
     }
 
     /// <summary>Newest first, before a number.</summary>

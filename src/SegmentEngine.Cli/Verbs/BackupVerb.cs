@@ -25,7 +25,7 @@ internal sealed class BackupVerb(Terminal terminal)
             var (from, into) = (parsed.GetRequiredValue(database), parsed.GetRequiredValue(target));
             RefuseExisting(into, parsed);
             var shown = 0L;
-            var report = DatabaseBackup.Write(from, into, (copied, all) =>
+            var report = DatabaseBackup.Write(from, into, Instant.From(terminal.Clock.GetUtcNow()), (copied, all) =>
             {
                 if (terminal.IsInteractive && copied * 100 / Math.Max(1, all) is var percent && percent != shown)
                 {

@@ -61,7 +61,7 @@ internal sealed class VerifyVerb(Terminal terminal)
 
         await terminal.Output.WriteLineAsync(string.Create(
             CultureInfo.InvariantCulture,
-            $"{Counted.Of(run.Judged, "contact")} judged, each for every segment, {Counted.Of(run.Pairs, "pair")}: {run.Mismatches:N0} wrong{(run.Mismatches > 0 ? ", and mended" : "")}{(run.Unsure > 0 ? $"; {Counted.Of(run.Unsure, "contact")} could not be judged: gone, or changing all the time" : "")}"));
+            $"{Counted.Of(run.Judged, "contact")} judged, each for every segment, {Counted.Of(run.Pairs, "pair")}: {run.Mismatches:N0} wrong{(run.Mismatches > 0 ? $", {run.Mended:N0} of them mended" : "")}{(run.Unsure > 0 ? $"; {Counted.Of(run.Unsure, "contact")} could not be judged: gone, or changing all the time" : "")}"));
         return run.Mismatches == 0 ? ExitCode.Fine : ExitCode.SomeWrong;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.Data.Sqlite;
 using SegmentEngine.Server.Memberships;
 using SegmentEngine.Storage;
 
@@ -42,16 +43,30 @@ public sealed partial class ErrorBodies(RequestDelegate next, ILogger<ErrorBodie
         {
             await Refusal.NotFound.ExecuteAsync(context);
         }
+        catch (SqliteException full) when (full.SqliteErrorCode == SQLitePCL.raw.SQLITE_FULL && !context.Response.HasStarted)
+        {
+            NotStored(log, full, context.Request.Method, Route(context));
+            await Refusal.Of(StatusCodes.Status507InsufficientStorage, "the disk is full: nothing of this request was stored; what was stored before can be read").ExecuteAsync(context);
+        }
+        catch (Exception unwritten) when (unwritten is SqliteException or WriterBrokenException && !context.Response.HasStarted)
+        {
+            NotStored(log, unwritten, context.Request.Method, Route(context));
+            context.Response.Headers.RetryAfter = "1";
+            await Refusal.Of(StatusCodes.Status503ServiceUnavailable, "the database could not be written or read just now: send the request again").ExecuteAsync(context);
+        }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The caller has gone; there is nobody to answer.
         }
         catch (Exception bug) when (!context.Response.HasStarted)
         {
-            Unhandled(log, bug, context.Request.Method, context.Request.Path);
+            Unhandled(log, bug, context.Request.Method, Route(context));
             await Refusal.Of(StatusCodes.Status500InternalServerError).ExecuteAsync(context);
         }
     }
+
+    /// <summary>As it is mapped: the path itself may name a contact, and logs are not erased with it.</summary>
+    private static string Route(HttpContext context) => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "?";
 
     private static Refusal Translate(BadHttpRequestException bad)
     {
@@ -72,6 +87,9 @@ public sealed partial class ErrorBodies(RequestDelegate next, ILogger<ErrorBodie
     [GeneratedRegex("""^Failed to bind parameter "\S+ (?<name>\w+)" from "(?<value>.*)"\.$""", RegexOptions.Singleline)]
     private static partial Regex BindFailure();
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]
-    private static partial void Unhandled(ILogger log, Exception bug, string method, string path);
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Route} could not be stored")]
+    private static partial void NotStored(ILogger log, Exception failure, string method, string route);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Route} failed")]
+    private static partial void Unhandled(ILogger log, Exception bug, string method, string route);
 }

@@ -20,6 +20,9 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
     /// <summary>Contacts that were put on a list or taken off and whose memberships do not know it yet, by their numbers.</summary>
     public HashSet<long> Listed { get; } = [];
 
+    /// <summary>The revision up to which contacts were followed.</summary>
+    private long settled;
+
     private (RulePlan Plan, ShardEvaluator Evaluator)? running;
 
     /// <summary>The columns know changes of contacts whose marks still wait.</summary>
@@ -94,6 +97,7 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
     {
         isFollowing = false;
         isBehind &= followed.Batch.More;
+        settled = Math.Max(settled, followed.Batch.Revision);
         Listed.ExceptWith(followed.Batch.Contacts.Select(static contact => contact.Contact));
         Settle(followed.Follower, plan, now);
     }
@@ -190,7 +194,7 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
             if (stored.TryGetValue(contact, out var present))
             {
                 Follow(present, follower, now);
-                if (present.IsListedSince(reflected))
+                if (present.IsListedSince(Math.Max(settled, reflected)))
                 {
                     _ = Listed.Add(contact);
                 }

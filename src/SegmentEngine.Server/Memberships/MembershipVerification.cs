@@ -47,16 +47,31 @@ public sealed partial class MembershipVerification(MembershipAuditor auditor, Se
                 var now = clock.GetUtcNow();
                 var next = new DateTimeOffset(now.Date, TimeSpan.Zero) + time.ToTimeSpan();
                 await Task.Delay((next > now ? next : next.AddDays(1)) - now, clock, stoppingToken);
-                foreach (var workspace in database.Workspaces.All())
-                {
-                    _ = Begin(workspace.Id);
-                    await running[workspace.Id];
-                }
+                await Night();
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The server stops.
+        }
+
+        await Task.WhenAll(running.Values);
+    }
+
+    private async Task Night()
+    {
+        try
+        {
+            foreach (var workspace in database.Workspaces.All())
+            {
+                _ = Begin(workspace.Id);
+                await running[workspace.Id];
+            }
+        }
+        catch (Exception failure)
+        {
+            // The next night is another try.
+            LogNotBegun(logger, failure);
         }
     }
 
@@ -79,6 +94,10 @@ public sealed partial class MembershipVerification(MembershipAuditor auditor, Se
 
             runs[workspace] = runs[workspace] with { State = VerificationState.Finished, FinishedAt = clock.GetUtcNow() };
         }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            runs[workspace] = runs[workspace] with { State = VerificationState.Failed, FinishedAt = clock.GetUtcNow() };
+        }
         catch (Exception failure)
         {
             LogFailed(logger, failure, workspace);
@@ -97,9 +116,12 @@ public sealed partial class MembershipVerification(MembershipAuditor auditor, Se
 
         var run = runs[workspace];
         runs[workspace] = found is { } judged
-            ? run with { Judged = run.Judged + 1, Pairs = run.Pairs + judged.Pairs, Mismatches = run.Mismatches + judged.Wrong }
+            ? run with { Judged = run.Judged + 1, Pairs = run.Pairs + judged.Pairs, Mismatches = run.Mismatches + judged.Wrong, Mended = run.Mended + judged.Mended }
             : run with { Unsure = run.Unsure + 1 };
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The verification of the night was not begun for every workspace")]
+    private static partial void LogNotBegun(ILogger logger, Exception failure);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Workspace {Workspace}: the verification of its memberships broke off")]
     private static partial void LogFailed(ILogger logger, Exception failure, WorkspaceId workspace);

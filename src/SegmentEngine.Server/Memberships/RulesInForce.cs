@@ -76,7 +76,7 @@ internal sealed class RulesInForce
     /// <summary>A rule, and before it the lists of its segment.</summary>
     public static CheckedRule WithLists(CheckedRule rule, SegmentId segment) => rule.WithLists(ListStore.Of(segment, SegmentListKind.Include), ListStore.Of(segment, SegmentListKind.Exclude));
 
-    /// <summary>The segments whose members must be worked out because of what changed since. Those that have lists of their own from now on are not among them: nobody is on these lists but contacts whose marks wait.</summary>
+    /// <summary>The segments whose members must be worked out because of what changed since. Those that have lists of their own from now on are among them: the marks of contacts on these lists may have been taken before anybody knew of the lists.</summary>
     public HashSet<SegmentId> Due(RulesInForce before)
     {
         var sameGround = before == None || (before.SchemaText == SchemaText && before.Zone.Id == Zone.Id);
@@ -84,7 +84,7 @@ internal sealed class RulesInForce
         return Catalog.InOrder
             .Where(rule => !sameGround
                 || Of(rule.Id).Readiness == Readiness.Building
-                || (before != None && (before.Catalog.Find(rule.Id) is not { } known || known.Revision != rule.Revision || before.Of(rule.Id).Number != Of(rule.Id).Number || rule.Rule.Reads.Segments.Any(Appeared))))
+                || (before != None && (before.Catalog.Find(rule.Id) is not { } known || known.Revision != rule.Revision || before.Of(rule.Id).Number != Of(rule.Id).Number || before.Of(rule.Id).HasLists != Of(rule.Id).HasLists || rule.Rule.Reads.Segments.Any(Appeared))))
             .Select(static rule => rule.Id)
             .ToHashSet();
     }

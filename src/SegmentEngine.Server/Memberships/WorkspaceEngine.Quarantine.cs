@@ -26,7 +26,7 @@ public sealed partial class WorkspaceEngine
     /// <summary>Whether it is worth another try at once, without the rules that were found to throw.</summary>
     private bool IsMended(Exception failure, CancellationToken cancel)
     {
-        if (failure.GetBaseException() is OperationCanceledException or SqliteException or IOException or ObjectDisposedException or StaleLeaseException or WriterBrokenException or NotInWorkspaceException || shards.Count == 0)
+        if (IsNoRules(failure) || shards.Count == 0)
         {
             return false;
         }
@@ -67,15 +67,15 @@ public sealed partial class WorkspaceEngine
 
             return null;
         }
-        catch (AggregateException several) when (several.InnerException is not (null or OperationCanceledException))
+        catch (Exception failure) when (!IsNoRules(failure))
         {
-            return several.InnerException.Message;
-        }
-        catch (Exception failure) when (failure is not (OperationCanceledException or AggregateException))
-        {
-            return failure.Message;
+            return failure.GetBaseException().Message;
         }
     }
+
+    /// <summary>Whether a turn broke off for a reason that no rule has anything to do with.</summary>
+    private static bool IsNoRules(Exception failure) =>
+        failure.GetBaseException() is OperationCanceledException or SqliteException or IOException or ObjectDisposedException or StaleLeaseException or WriterBrokenException or NotInWorkspaceException or OutOfMemoryException;
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Workspace {Workspace}: revision {Revision} of segment {Segment} threw and is put aside until it is published again; its last members are kept and marked stale: {Reason}")]
     private static partial void LogQuarantined(ILogger logger, Exception failure, string segment, int revision, WorkspaceId workspace, string reason);

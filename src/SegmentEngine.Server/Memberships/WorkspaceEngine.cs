@@ -38,6 +38,9 @@ public sealed partial class WorkspaceEngine : IDisposable
     private readonly List<EngineShard> shards = [];
     private RulesInForce rules = RulesInForce.None;
     private bool isTimed;
+
+    /// <summary>The latest time that answers were worked out for.</summary>
+    private Instant latest = Instant.MinValue;
     private long reflected;
     private bool isCaughtUp;
     private int nudged;
@@ -151,6 +154,13 @@ public sealed partial class WorkspaceEngine : IDisposable
     {
         Volatile.Write(ref nudged, 0);
         backlog.Begin();
+        if (Now is var now && now < latest)
+        {
+            // The clock was set back: what was due is not, and nobody knows what is.
+            isTimed = false;
+        }
+
+        latest = now;
 
         // INVARIANT: read before anything else, so that whatever was written up to this revision is seen below.
         var revision = database.Workspaces.Revision(workspace);
@@ -172,6 +182,7 @@ public sealed partial class WorkspaceEngine : IDisposable
         reflected = revision;
         isCaughtUp = true;
         backlog.Done();
+        latest = Now is var end && end > latest ? end : latest;
         Show();
         Measure();
         alarm.Set(NextChange);
@@ -243,7 +254,7 @@ public sealed partial class WorkspaceEngine : IDisposable
             Announce(next);
         }
 
-        // Even where nobody is to be evaluated, what follows is worked out with these rules: the lists of a segment are new to the columns.
+        // Even where nobody is to be evaluated, what follows is worked out with these rules.
         Hold(next.Plan, cancel);
         if (due.Count > 0)
         {

@@ -15,6 +15,7 @@ public sealed partial class WebhookOutbox(SegmentDatabase database, WebhookSende
     private const int EventsMax = 100;
 
     private static readonly TimeSpan look = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan glance = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan givenUpAfter = TimeSpan.FromHours(24);
 
     private readonly ConcurrentDictionary<long, Task> running = [];
@@ -41,22 +42,19 @@ public sealed partial class WebhookOutbox(SegmentDatabase database, WebhookSende
         await Task.WhenAll(running.Values);
     }
 
-    /// <summary>Until nothing waits any more, or the webhook is changed.</summary>
+    /// <summary>Until nothing waits any more.</summary>
     private async Task Tell(StoredWebhook webhook, CancellationToken cancel)
     {
         try
         {
             var failures = 0;
-            while (!cancel.IsCancellationRequested && database.Webhooks.Due().FirstOrDefault(due => due.Number == webhook.Number) is { } now)
+            while (Now(webhook) is { } now && await Deliver(webhook = now, cancel) is { } isTaken)
             {
-                webhook = now;
-                if (await Deliver(webhook, cancel))
+                failures = isTaken ? 0 : failures + 1;
+                for (var wait = isTaken ? TimeSpan.Zero : Backoff(failures - 1); wait > TimeSpan.Zero && Now(webhook)?.Url == webhook.Url; wait -= glance)
                 {
-                    failures = 0;
-                }
-                else
-                {
-                    await Task.Delay(Backoff(failures++), clock, cancel);
+                    // Whoever puts the address right need not wait with it.
+                    await Task.Delay(wait < glance ? wait : glance, clock, cancel);
                 }
             }
         }
@@ -70,12 +68,17 @@ public sealed partial class WebhookOutbox(SegmentDatabase database, WebhookSende
         }
     }
 
-    private async Task<bool> Deliver(StoredWebhook webhook, CancellationToken cancel)
+    /// <summary>As it is now; null where nothing waits for it.</summary>
+    private StoredWebhook? Now(StoredWebhook webhook) => database.Webhooks.Due(webhook.Number) is [var due] ? due : null;
+
+    /// <summary>Whether it was taken; null where what waits cannot be told just now.</summary>
+    private async Task<bool?> Deliver(StoredWebhook webhook, CancellationToken cancel)
     {
         var events = database.Webhooks.Next(webhook.Number, after: 0, EventsMax);
         if (events.Count == 0)
         {
-            return true;
+            // Of a contact that is deleted, until the engine has seen that.
+            return null;
         }
 
         var at = Instant.From(clock.GetUtcNow());

@@ -76,6 +76,10 @@ public sealed class BackupTests(RunningServer server) : IDisposable
         (await Shell.Run("backup", files.Write("there", "x"), "--database", server.DatabaseFile)).IsRefused("--force replaces it");
         (await Shell.Run("backup", files["x"], "--database", files.Write("text.db", new string('x', 5000)))).IsRefused("is no SQLite file");
         (await Shell.Run("restore", files.Write("text", new string('x', 5000)), "--database", files["new.db"])).IsRefused("is no SQLite file");
+        (await Shell.Run("backup", server.DatabaseFile, "--database", server.DatabaseFile, "--force")).IsRefused("is the database itself");
+        Assert.Equal(ExitCode.Fine, (await Shell.Run("key", "create", "--database", files["other.db"], "--workspace", "x", "--create-workspace", "--scope", "manage")).Exit);
+        (await Shell.Run("backup", server.DatabaseFile, "--database", files["other.db"], "--force")).IsRefused("is in use by process");
+        (await Shell.Run("backup", "/proc/none/x", "--database", server.DatabaseFile)).IsRefused("/proc/none/x");
         Assert.Equal(ExitCode.Fine, (await Shell.Run("backup", files["good"], "--database", server.DatabaseFile)).Exit);
         (await Shell.Run("restore", files["good"], "--database", server.DatabaseFile, "--force")).IsRefused("stop the server first");
         var bytes = await File.ReadAllBytesAsync(files["good"]);

@@ -32,7 +32,7 @@ public sealed class VerifyTests(RunningServer server)
 
         var wrong = await Verify(tenant.Key);
         Assert.Equal(ExitCode.SomeWrong, wrong.Exit);
-        Assert.Contains("2 wrong, and mended", wrong.Output, StringComparison.Ordinal);
+        Assert.Contains("2 wrong, 2 of them mended", wrong.Output, StringComparison.Ordinal);
         Assert.Equal(2, (await tenant.Client.GetWorkspace()).SelfAudit!.Mismatches);
         Assert.Equal(ExitCode.Fine, (await Verify(tenant.Key)).Exit);
     }

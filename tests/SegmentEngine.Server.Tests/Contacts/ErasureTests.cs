@@ -39,6 +39,7 @@ public sealed class ErasureTests
             Assert.Equal(409, await Status(() => server.Client.SaveContact(new() { Id = contact })));
             Assert.Equal(400, await Status(() => server.Client.Track(new() { UserId = $"{Canary}-user", Event = "order" })));
             Assert.Equal(400, await Status(() => server.Client.Track(new() { UserId = contact.ToString(), Event = "order" })));
+            Assert.Equal(400, await Status(() => server.Client.Identify(new() { UserId = contact.ToString(), Traits = Some.Json("""{"plan":"pro"}""") })));
             Assert.Equal(404, await Status(() => server.Client.GetContact($"external_id:{Canary}-user")));
             Assert.NotEqual(Guid.Empty, (await server.OtherClient.SaveContact(new() { ExternalId = $"{Canary}-user" })).Id);
 

@@ -1,6 +1,3 @@
-using Hangfire;
-using Hangfire.Common;
-using Hangfire.States;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -240,6 +237,39 @@ public sealed class WorkspaceEngineTests
         });
     }
 
+    /// <summary>The marks of the contacts on the list are taken in the turn that does not know of the list yet.</summary>
+    [Fact]
+    public async Task A_segment_that_is_given_lists_in_the_middle_of_a_turn_has_them_after_the_next()
+    {
+        await WithEngine(async (database, workspace, engines, view) =>
+        {
+            const int contacts = 21_000;
+            var nobody = (await database.Segments.Create(workspace, "nobody", null, null, now)).Value.Id;
+            _ = await database.Segments.Publish(workspace, nobody, """{"type":"trait","trait":"plan","op":"eq","value":"none"}""", null, null, now);
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            for (var first = 0; first < contacts; first += 3_000)
+            {
+                _ = await database.Ingest.Write(workspace, [.. Enumerable.Range(first, 3_000).Select(static i => new ContactWrite { ExternalId = $"c{i}" })], now, createContacts: true);
+            }
+
+            var included = database.Contacts.FindByExternalId(workspace, "pro")!;
+            var isGiven = false;
+            engines.For(workspace).Trap = plan =>
+            {
+                if (!isGiven)
+                {
+                    isGiven = true;
+                    Assert.NotNull(plan);
+                    _ = database.Lists.Write(workspace, nobody, SegmentListKind.Include, [included.Number], ListMode.Append).GetAwaiter().GetResult();
+                }
+            };
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            Assert.True(isGiven);
+            Assert.Equal((1, 1), (database.Memberships.Count(workspace, nobody), view.For(workspace).Count(view.For(workspace).SegmentsById[nobody])));
+        });
+    }
+
     [Fact]
     public async Task Of_a_segment_whose_rows_are_half_written_the_tables_name_nobody()
     {
@@ -355,13 +385,6 @@ public sealed class WorkspaceEngineTests
         Assert.Equal(TimeSpan.FromMinutes(5), snapshot.Behind(now.Plus(TimeSpan.FromMinutes(5))));
         backlog.Add(now.Plus(TimeSpan.FromMinutes(-1)));
         Assert.Equal(TimeSpan.FromMinutes(6), snapshot.Behind(now.Plus(TimeSpan.FromMinutes(5))));
-    }
-
-    private sealed class NoJobs : IBackgroundJobClient
-    {
-        public string Create(Job job, IState state) => "";
-
-        public bool ChangeState(string jobId, IState state, string expectedState) => false;
     }
 
     private sealed class Watch(Action look) : ILogger<WorkspaceEngine>

@@ -19,6 +19,11 @@ internal sealed class ServerProcess : IDisposable
 
     public bool IsKilled { get; private set; }
 
+    /// <summary>Whether it is to end by itself some time.</summary>
+    public bool IsDoomed { get; init; }
+
+    public bool HasEnded => process.HasExited;
+
     public int Id => process.Id;
 
     /// <summary>What the server said, for a test that fails.</summary>
@@ -29,20 +34,24 @@ internal sealed class ServerProcess : IDisposable
 
     public SegmentEngineClient Client { get; private set; } = null!;
 
-    public static ServerProcess Start(string database, string key)
+    /// <param name="database">The file.</param>
+    /// <param name="key">Of a workspace in it.</param>
+    /// <param name="under">A command that runs the server.</param>
+    public static ServerProcess Start(string database, string key, params string[] under)
     {
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet")
+        string[] command =
+        [
+            .. under, Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet",
+            Path.Combine(AppContext.BaseDirectory, "SegmentEngine.Server.dll"), "--database", database, "--urls", "http://127.0.0.1:0",
+            "--Logging:LogLevel:Default", "Warning", "--Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information",
+        ];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            ArgumentList =
-            {
-                Path.Combine(AppContext.BaseDirectory, "SegmentEngine.Server.dll"), "--database", database, "--urls", "http://127.0.0.1:0",
-                "--Logging:LogLevel:Default", "Warning", "--Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information",
-            },
             Environment = { ["DOTNET_gcServer"] = "0", ["DOTNET_TieredPGO"] = "0" },
         };
-        var server = new ServerProcess(Process.Start(start)!);
+        var server = new ServerProcess(Process.Start(start)!) { IsDoomed = under.Length > 0 };
         server.process.OutputDataReceived += (_, line) => server.Hear(line.Data);
         server.process.ErrorDataReceived += (_, line) => server.Hear(line.Data is null ? null : "err " + line.Data);
         server.process.BeginOutputReadLine();
@@ -62,6 +71,33 @@ internal sealed class ServerProcess : IDisposable
         }
     }
 
+    /// <summary>As <see cref="Ready"/>; false where it ended before.</summary>
+    public async Task<bool> IsReadyBeforeItEnds()
+    {
+        using var end = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        var listens = await Task.WhenAny(address.Task, process.WaitForExitAsync(end.Token)) == address.Task;
+        http.BaseAddress = listens ? await address.Task : null;
+        while (listens && !HasEnded)
+        {
+            try
+            {
+                if ((await http.GetAsync(new Uri("health/ready", UriKind.Relative), end.Token)).IsSuccessStatusCode)
+                {
+                    return true;
+                }
+
+                await Task.Delay(10, end.Token);
+            }
+            catch (HttpRequestException)
+            {
+                // It ends just now.
+                await Task.Delay(50, end.Token);
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Waits until it ends by itself, and answers with its exit code.</summary>
     public async Task<int> Ended()
     {
@@ -73,7 +109,7 @@ internal sealed class ServerProcess : IDisposable
     public async Task Kill()
     {
         IsKilled = true;
-        process.Kill();
+        process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
     }
 
@@ -81,7 +117,7 @@ internal sealed class ServerProcess : IDisposable
     {
         if (!process.HasExited)
         {
-            process.Kill();
+            process.Kill(entireProcessTree: true);
             process.WaitForExit();
         }
 

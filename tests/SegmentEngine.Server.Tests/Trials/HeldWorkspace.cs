@@ -3,6 +3,7 @@ using SegmentEngine.Contacts;
 using SegmentEngine.Evaluation;
 using SegmentEngine.Rules;
 using SegmentEngine.Segments;
+using SegmentEngine.Server.Memberships;
 using SegmentEngine.Storage;
 
 namespace SegmentEngine.Server.Tests.Trials;
@@ -12,7 +13,11 @@ internal sealed class HeldWorkspace
 {
     private readonly Workspace workspace;
     private readonly Dictionary<long, List<StoredEvent>> events;
+
+    /// <summary>Those that rules read, the history of traits among them where it is read.</summary>
+    private readonly Dictionary<long, List<StoredEvent>> read;
     private readonly Dictionary<SegmentId, CheckedRule> rules;
+    private readonly HashSet<SegmentId> paused;
 
     private HeldWorkspace(SegmentDatabase database, WorkspaceId id)
     {
@@ -24,8 +29,11 @@ internal sealed class HeldWorkspace
         Segments = database.Segments.Published(id);
         Rows = database.Memberships.Stream(id).Select(static row => (row.Segment, row.Contact)).ToHashSet();
         var schema = TraitSchema.TryParse(JsonElement.Parse(workspace.TraitSchema), out var parsed, out _) ? parsed : TraitSchema.Empty;
-        var context = new RuleContext(schema, TimeZoneInfo.Utc, static name => new SegmentId(Guid.Parse(name)));
-        rules = Segments.ToDictionary(static each => each.Segment.Id, each => RuleChecker.Check(each.Revision.Definition, context).Rule!);
+        var context = new RuleContext(schema, TimeZoneInfo.FindSystemTimeZoneById(workspace.TimeZone), static name => new SegmentId(Guid.Parse(name))) { HasList = static _ => true };
+        rules = Segments.ToDictionary(static each => each.Segment.Id, each => RulesInForce.RuleOf(each.Segment.Id, each.Revision.Definition, each.Segment.HasLists, context)!);
+        var names = rules.Values.SelectMany(static rule => rule.Reads.Events).ToHashSet();
+        read = names.Contains(ContactEvent.Traits) ? Contacts.ToDictionary(static contact => contact.Number, contact => database.Contacts.Moment(id, contact.Contact.Id!.Value, names)?.Events.ToList() ?? []) : events;
+        paused = Segments.Where(static each => each.Segment.Status == SegmentStatus.Paused).Select(static each => each.Segment.Id).ToHashSet();
     }
 
     public long Revision => workspace.Revision;
@@ -45,9 +53,9 @@ internal sealed class HeldWorkspace
 
     /// <summary>Whether the stored memberships of a segment are those of its published rule, and so for all it is built on.</summary>
     public bool IsComputed(SegmentId segment) =>
-        Segments.Single(each => each.Segment.Id == segment).Segment is var stored && stored.ComputedRevision == stored.PublishedRevision && rules[segment].Reads.Segments.All(IsComputed);
+        Segments.Single(each => each.Segment.Id == segment).Segment is var stored && stored.ComputedRevision == stored.PublishedRevision && rules[segment].Reads.Segments.Where(read => rules.ContainsKey(read) && !paused.Contains(read)).All(IsComputed);
 
-    /// <summary>Who should be in each segment.</summary>
+    /// <summary>Who should be in each segment; for those that are paused, who would be.</summary>
     public Dictionary<SegmentId, HashSet<long>> Members(Instant now)
     {
         var members = new Dictionary<SegmentId, HashSet<long>>();
@@ -56,9 +64,9 @@ internal sealed class HeldWorkspace
             members.Add(rule.Id, [.. Contacts.Where(contact => Interpreter.Evaluate(
                 rule.Rule,
                 contact.Contact,
-                [.. events[contact.Number].Select(static stored => new ContactEvent(stored.Name, stored.At, stored.Number, stored.Properties))],
+                [.. read[contact.Number].Select(static stored => new ContactEvent(stored.Name, stored.At, stored.Number, stored.Properties))],
                 now,
-                segment => members[segment].Contains(contact.Number)) == Truth.True).Select(static contact => contact.Number)]);
+                segment => members.TryGetValue(segment, out var known) && !paused.Contains(segment) ? known.Contains(contact.Number) : null) == Truth.True).Select(static contact => contact.Number)]);
         }
 
         return members;

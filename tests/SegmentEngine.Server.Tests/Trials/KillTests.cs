@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using SegmentEngine.Client;
 using SegmentEngine.Contacts;
 using SegmentEngine.Server.Tests.Support;
@@ -10,7 +11,11 @@ namespace SegmentEngine.Server.Tests.Trials;
 /// <summary>The server is killed at random moments, again and again on one file, while contacts, events and publishes pour in.</summary>
 public sealed class KillTests(ITestOutputHelper output) : IDisposable
 {
-    private const int Rounds = 50;
+    /// <summary>SEGMENT_KILLS sets another number.</summary>
+    private static readonly int rounds = int.Parse(Environment.GetEnvironmentVariable("SEGMENT_KILLS") ?? "50", CultureInfo.InvariantCulture);
+
+    /// <summary>SEGMENT_SYNCS has every number up to its own tried.</summary>
+    private static readonly int[] syncs = int.TryParse(Environment.GetEnvironmentVariable("SEGMENT_SYNCS"), out var most) ? [.. Enumerable.Range(1, most)] : [1, 2, 3, 5, 8, 13, 21, 34, 55];
 
     private readonly string folder = Directory.CreateTempSubdirectory("segment-kill-").FullName;
 
@@ -19,7 +24,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
-    public async Task Fifty_kills_lose_nothing_that_was_acknowledged_and_leave_every_segment_right()
+    public async Task Kills_at_random_moments_lose_nothing_that_was_acknowledged_and_leave_every_segment_right()
     {
         var seed = Environment.TickCount;
         var random = new Random(seed);
@@ -30,7 +35,7 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         var (atWork, atStart) = (0, 0);
         try
         {
-            for (var round = 0; round < Rounds; round++)
+            for (var round = 0; round < rounds; round++)
             {
                 using var server = ServerProcess.Start(File, key);
                 if (round % 8 == 7)
@@ -64,10 +69,59 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
         }
         finally
         {
-            output.WriteLine($"seed {seed}: {Rounds} kills in {started.Elapsed.TotalSeconds:0} s, {atWork} of them with work in hand, {atStart} while starting; {ledger}");
+            output.WriteLine($"seed {seed}: {rounds} kills in {started.Elapsed.TotalSeconds:0} s, {atWork} of them with work in hand, {atStart} while starting; {ledger}");
         }
 
         Assert.True(atWork > 0, "no kill met a recompute");
+    }
+
+    [StraceFact]
+    public async Task A_kill_at_the_Kth_time_that_something_is_put_on_disk_loses_nothing_either()
+    {
+        var seed = Environment.TickCount;
+        var started = Stopwatch.StartNew();
+        var (workspace, key) = await NewWorkspace();
+        var ledger = new Ledger(seed);
+        using (var server = ServerProcess.Start(File, key))
+        {
+            await server.Ready();
+            await ledger.Begin(server.Client);
+            await server.Kill();
+        }
+
+        var died = 0;
+        foreach (var k in syncs)
+        {
+            using (var server = ServerProcess.Start(File, key, Strace.KillsAtSync(k)))
+            {
+                if (await server.IsReadyBeforeItEnds())
+                {
+                    var writers = ledger.Write(server, k);
+                    await Task.WhenAny(server.Ended(), Task.Delay(TimeSpan.FromSeconds(30)));
+                    died += server.HasEnded ? 1 : 0;
+                    await server.Kill();
+                    await writers;
+                }
+                else
+                {
+                    died++;
+                }
+            }
+
+            var held = ReadCopy(workspace);
+            ledger.IsKeptBy(held);
+            RowsAreRight(held);
+        }
+
+        var left = ReadCopy(workspace);
+        using (var last = ServerProcess.Start(File, key))
+        {
+            await last.Ready();
+            await AllAnswersAreRight(last.Client, left);
+        }
+
+        output.WriteLine($"seed {seed}: killed at {died} of {syncs.Length} syncs, up to the {syncs[^1]}th, in {started.Elapsed.TotalSeconds:0} s; {ledger}");
+        Assert.Equal(syncs.Length, died);
     }
 
     private async Task<(WorkspaceId Workspace, string Key)> NewWorkspace()

@@ -81,7 +81,7 @@ internal sealed class Ledger(int seed)
                     await writer(server.Client, random);
                 }
             }
-            catch (Exception) when (server.IsKilled)
+            catch (Exception) when (server.IsKilled || server.IsDoomed)
             {
                 // The answer will never come; what was sent may or may not be in.
             }
