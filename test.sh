@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything, runs every test, and ends with one line: N passed, N failed, N skipped.
 # Arguments go to dotnet test, for example: ./test.sh --filter Samples
+# docs/reliability.md has the commands for long trials, such as: SEGMENT_LIVES=20000 ./test.sh --filter Whatever_happens_in_a_life
 # ./test.sh --pairs 10000000 compares so many pairs of a random rule and a random contact between all engines, and runs nothing else.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"

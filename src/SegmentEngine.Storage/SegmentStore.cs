@@ -65,7 +65,7 @@ public sealed class SegmentStore
             .ToList());
     }
 
-    /// <summary>A text that is another as soon as any segment of the workspace is made, edited, published, archived or deleted: cheap to ask, to be compared with an earlier answer.</summary>
+    /// <summary>A text that is another as soon as any segment of the workspace is made, edited, published, paused, archived or deleted, though the clock stand still but for an edit of a name: cheap to ask, to be compared with an earlier answer.</summary>
     public string Version(WorkspaceId workspace)
     {
         var number = workspaces.Key(workspace).Number;
@@ -73,11 +73,11 @@ public sealed class SegmentStore
         {
             using var statement = session.Prepare(
                 """
-                select count(*), coalesce(sum(number), 0), coalesce(sum(published_revision), 0), coalesce(sum(status = 'published'), 0), coalesce(sum(updated_at % 1000000007), 0), coalesce(sum(has_lists), 0)
+                select count(*), coalesce(sum(number), 0), coalesce(sum(published_revision), 0), coalesce(sum(status = 'published'), 0), coalesce(sum(updated_at % 1000000007), 0), coalesce(sum(has_lists), 0), coalesce(sum(emptied), 0), coalesce(sum(status = 'paused'), 0)
                 from segments where workspace = ?1
                 """).Set(1, number);
             _ = statement.Step();
-            return string.Join('/', Enumerable.Range(0, 6).Select(statement.Integer));
+            return string.Join('/', Enumerable.Range(0, 8).Select(statement.Integer));
         });
     }
 

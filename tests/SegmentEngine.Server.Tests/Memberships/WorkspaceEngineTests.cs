@@ -33,6 +33,24 @@ public sealed class WorkspaceEngineTests
         });
     }
 
+    /// <summary>Nothing else about it tells: not the number of those that are published, nor when it was changed last.</summary>
+    [Fact]
+    public async Task A_paused_segment_that_is_archived_while_the_clock_stands_is_gone()
+    {
+        await WithEngine(async (database, workspace, engines, view) =>
+        {
+            var pros = (await database.Segments.Create(workspace, "pros", null, null, now)).Value.Id;
+            _ = await database.Segments.Publish(workspace, pros, Some.ProRule, null, null, now);
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            _ = await database.Segments.Pause(workspace, pros, now);
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            Assert.Equal(Readiness.Paused, view.For(workspace).SegmentsById[pros].Readiness);
+            _ = await database.Segments.Archive(workspace, pros, now);
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            Assert.Empty(view.For(workspace).Segments);
+        });
+    }
+
     [Fact]
     public async Task A_segment_made_again_under_the_same_id_between_two_turns_has_its_own_rule()
     {
