@@ -26,6 +26,22 @@ public sealed record MembershipExplanation
     public required bool Stale { get; init; }
 }
 
+/// <summary>What a rule that is not published would make of a contact.</summary>
+public sealed record MembershipThought
+{
+    public required Guid ContactId { get; init; }
+
+    /// <summary>Whether the contact is in the segment now; false where none was named.</summary>
+    public required bool IsMember { get; init; }
+
+    /// <summary>Whether it would be, were the rule published.</summary>
+    public required bool WouldBeMember { get; init; }
+    public required ExplainedCondition Explanation { get; init; }
+    public required long Revision { get; init; }
+    public DateTimeOffset? EvaluatedAt { get; init; }
+    public required bool Stale { get; init; }
+}
+
 /// <summary>One condition of a rule, for one contact at one time.</summary>
 public sealed record ExplainedCondition
 {

@@ -28,6 +28,13 @@ public sealed partial class SegmentEngineClient
     public Task<RulePreview> PreviewRule(RuleQuestion rule, CancellationToken cancel = default) =>
         Ask(HttpMethod.Post, "manage/segments/preview", rule, WireJson.Default.RuleQuestion, WireJson.Default.RulePreview, cancel);
 
+    /// <summary>What a rule would make of one contact, and why.</summary>
+    /// <param name="rule">The rule, and the segment that it would be published in.</param>
+    /// <param name="contact">A UUID, or <c>external_id:…</c>, or <c>email:…</c>.</param>
+    /// <param name="cancel">Ends the call.</param>
+    public Task<MembershipThought> PreviewContact(RuleQuestion rule, string contact, CancellationToken cancel = default) =>
+        Ask(HttpMethod.Post, $"manage/segments/preview/contacts/{Escape(contact)}", rule, WireJson.Default.RuleQuestion, WireJson.Default.MembershipThought, cancel);
+
     /// <summary>Puts the draft in force. Publishing with nothing drafted changes nothing.</summary>
     public Task<ManagedSegment> PublishSegment(Guid segment, string? note = null, CancellationToken cancel = default) =>
         Ask(HttpMethod.Post, $"manage/segments/{segment}/publish", new PublishInput { Note = note }, WireJson.Default.PublishInput, WireJson.Default.ManagedSegment, cancel);

@@ -59,6 +59,7 @@ namespace SegmentEngine.Client;
 [JsonSerializable(typeof(WebhookReplayed))]
 [JsonSerializable(typeof(SegmentSizeList))]
 [JsonSerializable(typeof(WorkspacePatch))]
+[JsonSerializable(typeof(MembershipThought))]
 [JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(AuditVerdict))]
 [JsonSerializable(typeof(KeyInput))]

@@ -73,11 +73,11 @@ public sealed class SegmentStore
         {
             using var statement = session.Prepare(
                 """
-                select count(*), coalesce(sum(number), 0), coalesce(sum(published_revision), 0), coalesce(sum(status = 'published'), 0), coalesce(sum(updated_at % 1000000007), 0), coalesce(sum(has_lists), 0), coalesce(sum(emptied), 0), coalesce(sum(status = 'paused'), 0)
+                select count(*), coalesce(sum(number), 0), coalesce(sum(published_revision), 0), coalesce(sum(status = 'published'), 0), coalesce(sum(updated_at % 1000000007), 0), coalesce(sum(has_lists), 0), coalesce(sum(emptied), 0), coalesce(sum(status = 'paused'), 0), coalesce(sum(computed_revision = 0), 0)
                 from segments where workspace = ?1
                 """).Set(1, number);
             _ = statement.Step();
-            return string.Join('/', Enumerable.Range(0, 8).Select(statement.Integer));
+            return string.Join('/', Enumerable.Range(0, 9).Select(statement.Integer));
         });
     }
 

@@ -38,6 +38,7 @@ public static class SegmentServer
         builder.Services.AddSingleton<GatedItems>();
         builder.Services.AddSingleton<MembershipJudge>();
         builder.Services.AddSingleton<AuditFindings>();
+        builder.Services.AddSingleton<ServerMetrics>();
         builder.Services.AddSingleton<HistoryKeeper>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<HistoryKeeper>());
         builder.Services.AddSingleton<MembershipAuditor>();
@@ -49,6 +50,7 @@ public static class SegmentServer
         builder.AddJobs();
 
         var app = builder.Build();
+        _ = app.Services.GetRequiredService<ServerMetrics>();
         app.UseMiddleware<ErrorBodies>();
         app.UseRouting();
         app.UseMiddleware<KeyCheck>();

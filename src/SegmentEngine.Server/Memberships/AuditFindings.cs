@@ -10,6 +10,9 @@ public sealed class AuditFindings
 
     private readonly ConcurrentDictionary<WorkspaceId, Findings> workspaces = [];
 
+    /// <summary>Of every workspace.</summary>
+    public IEnumerable<SelfAudit> All => workspaces.Keys.Select(Of);
+
     public SelfAudit Of(WorkspaceId workspace)
     {
         var found = Found(workspace);

@@ -51,20 +51,50 @@ public sealed class MembershipExplainer(SegmentDatabase database, MembershipAnsw
             Status = check.Status,
             Since = check.Since,
             RuleRevision = asked.RuleRevision,
-            Explanation = rule is null ? null : Show(
-                Explainer.Explain(
-                    rule,
-                    moment.Contact.Contact,
-                    [.. moment.Events.Select(static stored => new ContactEvent(stored.Name, stored.At, stored.Number, stored.Properties))],
-                    answers.Freshness.Now,
-                    segment => Membership(snapshot, segment, contact.Id)),
-                snapshot,
-                caller.May(Scopes.ContactsRead)),
+            Explanation = rule is null ? null : Explain(rule, moment, snapshot, caller),
             Revision = check.Revision,
             EvaluatedAt = check.EvaluatedAt,
             Stale = check.Stale,
         };
     }
+
+    /// <summary>What a rule that is not published would make of a contact. Null where there is no such contact.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="rule">The rule.</param>
+    /// <param name="edited">The segment that it would be published in; null for a new one.</param>
+    /// <param name="contactName">The contact.</param>
+    /// <param name="cancel">Ends the call.</param>
+    public async ValueTask<MembershipThought?> Think(Caller caller, CheckedRule rule, StoredSegment? edited, string contactName, CancellationToken cancel)
+    {
+        var workspace = caller.Workspace;
+        if (ContactName.Find(contactName, workspace, database, view.For(workspace)) is not { } contact || database.Contacts.Moment(workspace, contact.Id, rule.Reads.Events) is not { } moment)
+        {
+            return null;
+        }
+
+        var snapshot = await view.AtLeast(workspace, moment.Revision, RequestLimits.RevisionWaitMax, cancel);
+        var explained = Explain(edited is { HasLists: true } ? RulesInForce.WithLists(rule, edited.Id) : rule, moment, snapshot, caller);
+        return new()
+        {
+            ContactId = contact.Id.Value,
+            IsMember = edited is not null && snapshot.SegmentsById.TryGetValue(edited.Id, out var state) && snapshot.TryFindSeat(contact.Id, out var seat) && snapshot.IsMember(state, seat),
+            WouldBeMember = explained.Truth == Name(Truth.True),
+            Explanation = explained,
+            Revision = snapshot.Revision,
+            EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
+            Stale = answers.Freshness.IsStale(snapshot),
+        };
+    }
+
+    private ExplainedCondition Explain(CheckedRule rule, ContactMoment moment, WorkspaceSnapshot snapshot, Caller caller) => Show(
+        Explainer.Explain(
+            rule,
+            moment.Contact.Contact,
+            [.. moment.Events.Select(static stored => new ContactEvent(stored.Name, stored.At, stored.Number, stored.Properties))],
+            answers.Freshness.Now,
+            segment => Membership(snapshot, segment, moment.Contact.Contact.Id!.Value)),
+        snapshot,
+        caller.May(Scopes.ContactsRead));
 
     /// <summary>Null while nothing good is known of the segment.</summary>
     private static bool? Membership(WorkspaceSnapshot snapshot, SegmentId segment, ContactId contact) =>

@@ -20,6 +20,22 @@ public static class PreviewEndpoints
         var previews = routes.MapGroup("/manage/segments/preview").WithTags("Segment management").Needs(Scopes.Manage);
         previews.MapPost("", Preview).WithName("PreviewRule").WithSummary("Who would be in, enter and leave, and what else would change; nothing is stored");
         previews.MapPost("/contacts", Contacts).WithName("PreviewContacts").WithSummary("All who would be in, enter or leave, as a stream; nothing is stored");
+        previews.MapPost("/contacts/{contact_id}", Contact).WithName("PreviewContact").WithSummary("What a rule would make of one contact, and why; nothing is stored");
+    }
+
+    private static async ValueTask<Results<Ok<MembershipThought>, Refusal>> Contact(
+        string contact_id, RuleBody<RuleQuestion> body, Caller caller, SegmentDatabase database, RuleService rules, MembershipExplainer explainer, HttpContext context, CancellationToken cancel)
+    {
+        StoredSegment? edited = null;
+        if (body.Value.SegmentId is { } id && (edited = database.Segments.Find(caller.Workspace, new(id))) is null)
+        {
+            return Refusal.NotFound;
+        }
+
+        var check = rules.Check(caller.Workspace, body.Value.Definition, edited?.Id);
+        return check.Rule is not { } rule ? ManagedSegmentEndpoints.Refused(check)
+            : await explainer.Think(caller, rule, edited, ContactName.FromPath(contact_id, context), cancel) is { } thought ? TypedResults.Ok(thought)
+            : Refusal.NotFound;
     }
 
     private static async Task<Results<Ok<RulePreview>, Refusal>> Preview(

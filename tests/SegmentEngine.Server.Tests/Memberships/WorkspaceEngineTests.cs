@@ -52,6 +52,21 @@ public sealed class WorkspaceEngineTests
     }
 
     [Fact]
+    public async Task A_segment_that_is_paused_and_resumed_while_the_clock_stands_is_evaluated()
+    {
+        await WithEngine(async (database, workspace, engines, view) =>
+        {
+            var pros = (await database.Segments.Create(workspace, "pros", null, null, now)).Value.Id;
+            _ = await database.Segments.Publish(workspace, pros, Some.ProRule, null, null, now);
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            _ = await database.Segments.Pause(workspace, pros, now);
+            _ = await database.Segments.Resume(workspace, pros, now);
+            await engines.For(workspace).CatchUp(CancellationToken.None);
+            Assert.Equal((1, Readiness.Ready), (database.Segments.Find(workspace, pros)!.ComputedRevision, view.For(workspace).SegmentsById[pros].Readiness));
+        });
+    }
+
+    [Fact]
     public async Task A_segment_made_again_under_the_same_id_between_two_turns_has_its_own_rule()
     {
         await WithEngine(async (database, workspace, engines, view) =>

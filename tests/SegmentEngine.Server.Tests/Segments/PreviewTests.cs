@@ -68,6 +68,24 @@ public sealed class PreviewTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(404, (await server.Refused(HttpMethod.Post, "/manage/segments/preview", $$"""{"definition":{{All}},"segment_id":"{{Guid.NewGuid()}}"}""")).StatusCode);
     }
 
+    [Fact]
+    public async Task Of_one_contact_a_rule_says_what_it_would_make_of_it_and_why()
+    {
+        var (pro, free) = (Some.Contact("pro"), Some.Contact("free"));
+        _ = await server.Client.SaveContact(pro);
+        var saved = await server.Client.SaveContact(free);
+        var pros = await server.Publish(Some.Name("pros"), Some.ProRule);
+        var draft = new RuleQuestion { SegmentId = pros.Id, Definition = Some.Json("""{"type":"trait","trait":"plan","op":"eq","value":"free"}""") };
+        var leaves = await server.Client.PreviewContact(draft, $"external_id:{pro.ExternalId}");
+        var enters = await server.Client.PreviewContact(draft, saved.Id.ToString());
+        Assert.Equal((true, false, "false"), (leaves.IsMember, leaves.WouldBeMember, leaves.Explanation.Truth));
+        Assert.Equal((false, true, "true"), (enters.IsMember, enters.WouldBeMember, enters.Explanation.Truth));
+        _ = await server.Client.WriteSegmentList(pros.Id, SegmentListKind.Exclude, [saved.Id.ToString()], ListMode.Append);
+        Assert.False((await server.Client.PreviewContact(draft, saved.Id.ToString())).WouldBeMember);
+        Assert.Equal(404, (await Assert.ThrowsAsync<SegmentEngineException>(() => server.Client.PreviewContact(draft, "external_id:nobody"))).Status);
+        Assert.Equal(422, (await Assert.ThrowsAsync<SegmentEngineException>(() => server.Client.PreviewContact(draft with { Definition = Some.Json("""{"type":"list","list_id":"none","op":"in"}""") }, saved.Id.ToString()))).Status);
+    }
+
     private async Task<List<string>> Stream(RuleQuestion question, string part)
     {
         using var answer = await server.Http(server.Key).PostAsJsonAsync($"/manage/segments/preview/contacts?part={part}", question, WireJson.Default.RuleQuestion);

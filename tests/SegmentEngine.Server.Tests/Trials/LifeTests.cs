@@ -16,7 +16,7 @@ namespace SegmentEngine.Server.Tests.Trials;
 /// </summary>
 public sealed class LifeTests(ITestOutputHelper output)
 {
-    private const int LivesInTests = 400;
+    private const int LivesInTests = 1_000;
 
     [Fact]
     public async Task Whatever_happens_in_a_life_every_membership_is_right_in_the_end()

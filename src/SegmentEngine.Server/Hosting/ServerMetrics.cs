@@ -1,0 +1,25 @@
+using System.Diagnostics.Metrics;
+using SegmentEngine.Contacts;
+using SegmentEngine.Server.Memberships;
+
+namespace SegmentEngine.Server.Hosting;
+
+/// <summary>What an operator watches, as instruments of .NET's own metrics (<c>dotnet-counters monitor --counters SegmentEngine</c>, or any collector of them). Nothing in them names a contact or a segment.</summary>
+public sealed class ServerMetrics : IDisposable
+{
+    public const string MeterName = "SegmentEngine";
+
+    private readonly Meter meter = new(MeterName);
+
+    public ServerMetrics(MembershipView view, AuditFindings findings, ServerOptions options, TimeProvider clock)
+    {
+        double Behind() => view.All.Select(snapshot => snapshot.Behind(Instant.From(clock.GetUtcNow())).TotalSeconds).DefaultIfEmpty().Max();
+        _ = meter.CreateObservableGauge("segmentengine.memberships.age", Behind, "s", "How long the oldest change that memberships do not reflect waits, in the workspace where that is longest");
+        _ = meter.CreateObservableGauge("segmentengine.memberships.stale", () => view.All.Count(snapshot => snapshot.Behind(Instant.From(clock.GetUtcNow())) > options.StaleAfter), "{workspace}", "Workspaces whose memberships are stale");
+        _ = meter.CreateObservableCounter("segmentengine.audit.judged", () => findings.All.Sum(static found => found.Judged), "{pair}", "Pairs of a contact and a segment that were judged by the plain interpreter");
+        _ = meter.CreateObservableCounter("segmentengine.audit.mismatches", () => findings.All.Sum(static found => found.Mismatches), "{pair}", "Those of them that were wrong; it must be 0");
+        _ = meter.CreateObservableGauge("segmentengine.segments.failed", () => view.All.Sum(static snapshot => snapshot.Segments.Count(static segment => segment.FailureReason is not null)), "{segment}", "Segments whose rule is not run");
+    }
+
+    public void Dispose() => meter.Dispose();
+}
