@@ -12,6 +12,7 @@ internal sealed class LogTruncation(string path) : IDisposable
     private readonly Lock together = new();
     private Task running = Task.CompletedTask;
     private bool isWanted;
+    private bool isEnded;
 
     /// <summary>Comes back at once.</summary>
     public void Want()
@@ -19,7 +20,7 @@ internal sealed class LogTruncation(string path) : IDisposable
         lock (together)
         {
             isWanted = true;
-            if (running.IsCompleted)
+            if (running.IsCompleted && !isEnded)
             {
                 running = Task.Run(Run, CancellationToken.None);
             }
@@ -28,6 +29,16 @@ internal sealed class LogTruncation(string path) : IDisposable
 
     public void Dispose()
     {
+        lock (together)
+        {
+            if (isEnded)
+            {
+                return;
+            }
+
+            isEnded = true;
+        }
+
         end.Cancel();
         running.GetAwaiter().GetResult();
         end.Dispose();
