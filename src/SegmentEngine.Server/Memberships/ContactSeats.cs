@@ -21,6 +21,9 @@ public sealed class ContactSeats
     /// <summary>Seats given out, those left empty since included.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Seats whose contacts were deleted.</summary>
+    public int Empty => left.Count;
+
     /// <summary>Bytes they take.</summary>
     public long Bytes => (((long)pages.Length << PageBits) * Unsafe.SizeOf<Occupant>()) + byId.Bytes + byNumber.Bytes;
 

@@ -63,6 +63,12 @@ public sealed partial class WorkspaceEngine : IDisposable
     /// <summary>What columns, memberships and due times take of memory; no older than the last turn and a second. What no rule in force reads is not held.</summary>
     public long Bytes => Volatile.Read(ref bytes);
 
+    /// <summary>A shard with more empty seats than this, and than contacts, is read anew: seats are given out once only, and a contact that is deleted leaves one behind.</summary>
+    internal int EmptySeatsMax { get; set; } = 5_000;
+
+    /// <summary>Seats whose contacts were deleted.</summary>
+    internal int EmptySeats => shards.Sum(static shard => shard.Seats.Empty);
+
     /// <summary>Notes that something was written; true when no job waits yet that will see it.</summary>
     public bool Nudged(Instant now)
     {
@@ -161,6 +167,11 @@ public sealed partial class WorkspaceEngine : IDisposable
         }
 
         latest = now;
+        if (shards.Exists(shard => shard.Seats.Empty > EmptySeatsMax && shard.Seats.Empty > shard.Seats.Count - shard.Seats.Empty))
+        {
+            // Readers keep what they have until all of it is there again.
+            ReadAnew();
+        }
 
         // INVARIANT: read before anything else, so that whatever was written up to this revision is seen below.
         var revision = database.Workspaces.Revision(workspace);
@@ -377,11 +388,16 @@ public sealed partial class WorkspaceEngine : IDisposable
         catch when (commit.IsInSteps)
         {
             // Some of the steps may stand, and only the tables know which: the next turn reads them again. Readers keep what they have.
-            shards.Clear();
-            shown.Clear();
-            (rules, isTimed, isCaughtUp) = (RulesInForce.None, false, false);
+            ReadAnew();
             throw;
         }
+    }
+
+    private void ReadAnew()
+    {
+        shards.Clear();
+        shown.Clear();
+        (rules, isTimed, isCaughtUp) = (RulesInForce.None, false, false);
     }
 
     /// <summary>Gives the columns of every shard what a plan reads.</summary>

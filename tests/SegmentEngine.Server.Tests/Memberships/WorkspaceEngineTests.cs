@@ -67,6 +67,30 @@ public sealed class WorkspaceEngineTests
     }
 
     [Fact]
+    public async Task Seats_of_deleted_contacts_do_not_pile_up()
+    {
+        await WithEngine(async (database, workspace, engines, view) =>
+        {
+            engines.For(workspace).EmptySeatsMax = 3;
+            var pros = (await database.Segments.Create(workspace, "pros", null, null, now)).Value.Id;
+            _ = await database.Segments.Publish(workspace, pros, Some.ProRule, null, null, now);
+            var most = 0;
+            for (var i = 0; i < 60; i++)
+            {
+                _ = await database.Ingest.Write(workspace, [new ContactWrite { ExternalId = "guest", CustomData = Some.Json("""{"plan":"pro"}""") }], now, createContacts: true);
+                await engines.For(workspace).CatchUp(CancellationToken.None);
+                Assert.Equal(2, view.For(workspace).Count(view.For(workspace).SegmentsById[pros]));
+                _ = await database.Contacts.Delete(workspace, database.Contacts.FindByExternalId(workspace, "guest")!.Contact.Id!.Value);
+                await engines.For(workspace).CatchUp(CancellationToken.None);
+                Assert.Equal(1, view.For(workspace).Count(view.For(workspace).SegmentsById[pros]));
+                most = Math.Max(most, engines.For(workspace).EmptySeats);
+            }
+
+            Assert.InRange(most, 4, 2 * 4);
+        });
+    }
+
+    [Fact]
     public async Task A_segment_made_again_under_the_same_id_between_two_turns_has_its_own_rule()
     {
         await WithEngine(async (database, workspace, engines, view) =>

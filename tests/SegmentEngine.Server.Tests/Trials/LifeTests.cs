@@ -79,7 +79,15 @@ public sealed class LifeTests(ITestOutputHelper output)
 
         private Instant Now => Instant.From(clock.GetUtcNow());
 
-        private WorkspaceEngine Engine => (engines ??= new(database, view, new NoJobs(), clock, NullLogger<WorkspaceEngine>.Instance)).For(workspace);
+        private WorkspaceEngine Engine
+        {
+            get
+            {
+                var engine = (engines ??= new(database, view, new NoJobs(), clock, NullLogger<WorkspaceEngine>.Instance)).For(workspace);
+                engine.EmptySeatsMax = 1;
+                return engine;
+            }
+        }
 
         public void Dispose()
         {
