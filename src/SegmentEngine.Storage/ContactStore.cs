@@ -26,6 +26,8 @@ public sealed class ContactStore
 {
     private const string Columns = "number, shard, id, external_id, email, phone_number, name, created_at, updated_at, last_seen_at, custom_data, non_verified_custom_data, lists, sequences, lists_changed";
 
+    private static readonly Contact nobody = new();
+
     private readonly WorkspaceStore workspaces;
     private readonly ReaderPool readers;
     private readonly WriteQueue writer;
@@ -141,6 +143,36 @@ public sealed class ContactStore
         while (statement.Step())
         {
             yield return Read(statement);
+        }
+    }
+
+    /// <summary>All contacts of a shard by their numbers, with some parts of what is known of them and no other: of a long row with few wanted parts, that takes half the time.</summary>
+    internal static IEnumerable<(long Number, Contact Parts)> Stream(SqlSession session, long workspace, int shard, ContactParts parts)
+    {
+        string Wanted(ContactParts part, string columns) => parts.HasFlag(part) ? columns : string.Join(", ", columns.Split(',').Select(static _ => "null"));
+        using var rows = session.Prepare(
+            $"""
+            select number, {Wanted(ContactParts.BuiltIn, "id, external_id, email, phone_number, name, created_at, updated_at, last_seen_at")},
+              {Wanted(ContactParts.CustomData, "custom_data")}, {Wanted(ContactParts.NonVerifiedCustomData, "non_verified_custom_data")}, {Wanted(ContactParts.Belongings, "lists, sequences")}
+            from contacts where workspace = ?1 and shard = ?2 order by number
+            """)
+            .Set(1, workspace).Set(2, shard);
+        while (rows.Step())
+        {
+            var contact = parts.HasFlag(ContactParts.BuiltIn)
+                ? new Contact
+                {
+                    Id = new(Guid.Parse(rows.Bytes(1))), ExternalId = rows.Text(2), Email = rows.Text(3), PhoneNumber = rows.Text(4), Name = rows.Text(5),
+                    CreatedAt = rows.InstantAt(6), UpdatedAt = rows.InstantAt(7), LastSeenAt = rows.InstantOrNull(8),
+                }
+                : nobody;
+            yield return (rows.Integer(0), contact with
+            {
+                CustomData = parts.HasFlag(ContactParts.CustomData) ? StoredJson.Read(rows.Bytes(9)) : JsonData.EmptyObject,
+                NonVerifiedCustomData = parts.HasFlag(ContactParts.NonVerifiedCustomData) ? StoredJson.Read(rows.Bytes(10)) : JsonData.EmptyObject,
+                Lists = parts.HasFlag(ContactParts.Belongings) ? StoredJson.ReadTexts(rows.Bytes(11)) : [],
+                Sequences = parts.HasFlag(ContactParts.Belongings) ? StoredJson.ReadTexts(rows.Bytes(12)) : [],
+            });
         }
     }
 

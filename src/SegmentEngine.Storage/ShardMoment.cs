@@ -1,3 +1,5 @@
+using SegmentEngine.Contacts;
+
 namespace SegmentEngine.Storage;
 
 /// <summary>
@@ -24,8 +26,8 @@ public sealed class ShardMoment : IDisposable
     /// <inheritdoc cref="DirtyContacts.Take(WorkspaceId, int, int)"/>
     public DirtyBatch Dirty(int max) => DirtyContacts.Take(session, workspace, shard, max);
 
-    /// <summary>All contacts, in the order they were made.</summary>
-    public IEnumerable<StoredContact> Contacts() => ContactStore.Stream(session, workspace, shard);
+    /// <summary>Some parts of all contacts, by their numbers, in the order they were made.</summary>
+    public IEnumerable<(long Number, Contact Parts)> Contacts(ContactParts parts) => ContactStore.Stream(session, workspace, shard, parts);
 
     /// <summary>Those of the contacts that exist, in the order of their numbers.</summary>
     public IReadOnlyList<StoredContact> Contacts(IEnumerable<long> numbers) => ContactStore.ByNumbers(session, workspace, numbers);

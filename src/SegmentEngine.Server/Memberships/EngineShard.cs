@@ -136,7 +136,7 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
         }
 
         var reached = missing.Events.ToDictionary(static name => name, static _ => 0L, StringComparer.Ordinal);
-        Columns.Extend(plan, missing.Contacts ? Seated(moment.Contacts(), cancel) : [], Seated(moment, reached, cancel));
+        Columns.Extend(plan, missing.Contacts == ContactParts.None ? [] : Seated(moment, missing.Contacts, cancel), Seated(moment, reached, cancel));
         foreach (var (name, last) in reached)
         {
             eventsHeld[name] = last;
@@ -240,12 +240,21 @@ internal sealed class EngineShard(WorkspaceId workspace, int number, ShardLease 
         return seat;
     }
 
-    private IEnumerable<(ContactIndex, Contact)> Seated(IEnumerable<StoredContact> contacts, CancellationToken cancel)
+    private IEnumerable<(ContactIndex, Contact)> Seated(ShardMoment moment, ContactParts parts, CancellationToken cancel)
     {
-        foreach (var contact in contacts)
+        foreach (var (contact, known) in moment.Contacts(parts))
         {
             cancel.ThrowIfCancellationRequested();
-            yield return (Seats.Take(contact.Number, contact.Contact.Id!.Value), contact.Contact);
+            if (Seats.TryFind(contact, out var seat))
+            {
+                yield return (seat, known);
+            }
+            else
+            {
+                // Whoever is new is put into all columns.
+                var stranger = moment.Contacts([contact])[0].Contact;
+                yield return (Seats.Take(contact, stranger.Id!.Value), stranger);
+            }
         }
     }
 

@@ -17,7 +17,7 @@ public sealed partial class WorkspaceEngine
         thought,
         (plan, parts, now) =>
         {
-            var found = Side(shards, shard => ImpactOn(shard, plan, parts, thought, sampleMax, now), cancel);
+            var found = Side(shards, shard => ImpactOn(shard, plan, parts, thought, sampleMax, now, cancel), cancel);
             long Sum(Func<ShardImpact, long> of) => found.Sum(of);
             SampledContacts Sampled(Func<ShardImpact, SampledContacts> of) => new(Sum(shard => of(shard).Count), [.. found.SelectMany(shard => of(shard).Sample).Take(sampleMax)]);
             return new RuleImpact(
@@ -36,7 +36,7 @@ public sealed partial class WorkspaceEngine
             shards,
             shard =>
             {
-                var (before, after) = (MembersNow(shard, parts.Edited), Run(shard, plan, now)[parts.Edited].Members);
+                var (before, after) = (MembersNow(shard, parts.Edited), Run(shard, plan, now, cancel)[parts.Edited].Members);
                 return shard.NumbersOf(part switch
                 {
                     ImpactPart.Members => after,
@@ -86,9 +86,9 @@ public sealed partial class WorkspaceEngine
         }
     }
 
-    private ShardImpact ImpactOn(EngineShard shard, RulePlan plan, ThoughtParts parts, RuleThought thought, int sampleMax, Instant now)
+    private ShardImpact ImpactOn(EngineShard shard, RulePlan plan, ThoughtParts parts, RuleThought thought, int sampleMax, Instant now, CancellationToken cancel)
     {
-        var result = Run(shard, plan, now);
+        var result = Run(shard, plan, now, cancel);
         var (before, after) = (MembersNow(shard, parts.Edited), result[parts.Edited].Members);
         var others = parts.Readers.ToDictionary(static reader => reader, reader => result[reader].Members);
         ContactSet Then(SegmentId segment) => segment == parts.Edited ? after : others.GetValueOrDefault(segment) ?? MembersNow(shard, segment);
@@ -110,8 +110,8 @@ public sealed partial class WorkspaceEngine
             })]);
     }
 
-    private PlanResult Run(EngineShard shard, RulePlan plan, Instant now) =>
-        new ShardEvaluator(plan, shard.Columns).Run(now, segment => rules.Catalog.Find(segment) is null ? null : shard.MembersOf(rules.Of(segment).Number));
+    private PlanResult Run(EngineShard shard, RulePlan plan, Instant now, CancellationToken cancel) =>
+        new ShardEvaluator(plan, shard.Columns).Run(now, segment => rules.Catalog.Find(segment) is null ? null : shard.MembersOf(rules.Of(segment).Number), cancel: cancel);
 
     /// <summary>Nobody, where the segment has no members yet.</summary>
     private ContactSet MembersNow(EngineShard shard, SegmentId segment) =>

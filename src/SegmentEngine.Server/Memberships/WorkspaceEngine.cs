@@ -311,7 +311,7 @@ public sealed partial class WorkspaceEngine : IDisposable
                 break;
             }
 
-            var outcome = Side(busy, each => Evaluate(each.Shard, each.Follower, now, cancel), cancel);
+            var outcome = Evaluate(busy.ConvertAll(static each => (each.Shard, each.Follower)), now, cancel);
             await Commit(
                 new()
                 {
@@ -348,7 +348,7 @@ public sealed partial class WorkspaceEngine : IDisposable
         var few = followers.FindAll(static each => each.Follower is not null);
         var whole = followers.FindAll(static each => each.Follower is null).ConvertAll(static each => each.Shard);
         var timed = rules.Catalog.WithReaders(rules.Catalog.InOrder.Where(rule => rule.Rule.Reads.Clock || !isTimed).Select(static rule => rule.Id));
-        List<ShardOutcome> outcome = [.. Side(few, each => Evaluate(each.Shard, each.Follower!, now, cancel), cancel), .. Evaluate(whole, rules, timed, now, cancel)];
+        List<ShardOutcome> outcome = [.. Evaluate(few.ConvertAll(static each => (each.Shard, each.Follower!)), now, cancel), .. Evaluate(whole, rules, timed, now, cancel)];
         if (DeltasOf(outcome, rules, static _ => MembershipCause.Time) is { Count: > 0 } deltas)
         {
             await Commit(new() { Workspace = workspace, Leases = Leases, At = now, Revision = reflected, Deltas = deltas }, cancel);
@@ -424,14 +424,23 @@ public sealed partial class WorkspaceEngine : IDisposable
             return [];
         }
 
-        Trap?.Invoke(with.Plan);
         var started = clock.GetTimestamp();
-        var found = Side(among, shard => new ShardOutcome(shard, [.. Members(shard, with, affected, now).SelectMany(set => ChangeOf(shard, set.Segment, set.Members))]), cancel);
+        var found = InTime(
+            turnTime,
+            within =>
+            {
+                Trap?.Invoke(with.Plan);
+                return Side(among, shard => new ShardOutcome(shard, [.. Members(shard, with, affected, now, within).SelectMany(set => ChangeOf(shard, set.Segment, set.Members))]), within);
+            },
+            cancel);
         var contacts = among.Sum(static shard => shard.Columns.Count);
         var milliseconds = (long)clock.GetElapsedTime(started).TotalMilliseconds;
         LogEvaluated(logger, affected.Count, contacts, milliseconds, workspace);
         return found;
     }
+
+    private List<ShardOutcome> Evaluate(List<(EngineShard Shard, ContactFollower Follower)> few, Instant now, CancellationToken cancel) =>
+        few.Count == 0 ? [] : InTime(turnTime, within => Side(few, each => Evaluate(each.Shard, each.Follower, now, within), within), cancel);
 
     /// <summary>The contacts that a follower was told of: many of them with the whole shard, of which only they are taken, since others may be half followed.</summary>
     private ShardOutcome Evaluate(EngineShard shard, ContactFollower follower, Instant now, CancellationToken cancel)
@@ -440,22 +449,21 @@ public sealed partial class WorkspaceEngine : IDisposable
         var seats = follower.Contacts.ToList();
         if (seats.Count > shard.Columns.Count / WholeFrom)
         {
-            cancel.ThrowIfCancellationRequested();
             var only = ContactSet.Of(seats);
-            return new(shard, [.. Members(shard, rules, All(rules), now)
+            return new(shard, [.. Members(shard, rules, All(rules), now, cancel)
                 .SelectMany(set => ChangeOf(shard, set.Segment, shard.MembersOf(set.Segment).Except(only).Union(set.Members.Intersect(only))))]);
         }
 
         int[] slots = [.. rules.Plan.Segments.Select(segment => rules.Of(segment).Slot)];
-        return new(shard, [.. follower.Follow(now, Unknown, shard.Members.ByContact, slots).Select(turn =>
+        return new(shard, [.. follower.Follow(now, Unknown, shard.Members.ByContact, slots, cancel).Select(turn =>
         {
             var (segment, entered, left) = (rules.Of(turn.Segment).Number, ContactSet.Of(turn.Entered), ContactSet.Of(turn.Left));
             return new SetChange(segment, new MembershipDelta(entered, left).ApplyTo(shard.MembersOf(segment)), shard.NumbersOf(entered), shard.NumbersOf(left));
         })]);
     }
 
-    private static IEnumerable<(long Segment, ContactSet Members)> Members(EngineShard shard, RulesInForce with, IReadOnlySet<SegmentId> affected, Instant now) =>
-        shard.Running(with.Plan).Run(now, Unknown, affected).Rules.Select(rule => (with.Of(rule.Segment).Number, rule.Members));
+    private static IEnumerable<(long Segment, ContactSet Members)> Members(EngineShard shard, RulesInForce with, IReadOnlySet<SegmentId> affected, Instant now, CancellationToken cancel) =>
+        shard.Running(with.Plan).Run(now, Unknown, affected, cancel).Rules.Select(rule => (with.Of(rule.Segment).Number, rule.Members));
 
     /// <summary>A plan holds every rule that can be run, so of a segment outside of it nothing good is known.</summary>
     private static ContactSet? Unknown(SegmentId segment) => null;

@@ -29,6 +29,22 @@ public sealed record Contact
     public ImmutableArray<string> Sequences { get; init; } = [];
 }
 
+/// <summary>Of what is known of a contact, what a reader wants.</summary>
+[Flags]
+public enum ContactParts
+{
+    None = 0,
+
+    /// <summary>The ids, names and times that every contact has.</summary>
+    BuiltIn = 1,
+
+    CustomData = 2,
+    NonVerifiedCustomData = 4,
+
+    /// <summary>Lists and sequences.</summary>
+    Belongings = 8,
+}
+
 /// <summary>Something a contact did. It never changes once it is in.</summary>
 /// <param name="Name">NFC-normalised; compared exactly.</param>
 /// <param name="At">When it happened, by the event's own account. It may arrive late.</param>

@@ -15,8 +15,8 @@ internal abstract class AtomTest
     {
     }
 
-    /// <summary>Before <see cref="True"/> and <see cref="False"/> are asked: what is worked out for all rows at once.</summary>
-    public virtual void Gather()
+    /// <summary>Before <see cref="True"/> and <see cref="False"/> are asked: what is worked out for all rows at once. Long work ends where it is cancelled.</summary>
+    public virtual void Gather(CancellationToken cancel)
     {
     }
 

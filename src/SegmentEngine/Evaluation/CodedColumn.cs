@@ -240,7 +240,7 @@ internal sealed class CodedTest(CodedColumn column, Atom.OfValue atom) : AtomTes
         this.now = now;
     }
 
-    public override void Gather()
+    public override void Gather(CancellationToken cancel)
     {
         if (generation != column.Generation)
         {
@@ -293,7 +293,7 @@ internal sealed class CodedTest(CodedColumn column, Atom.OfValue atom) : AtomTes
                 return atom.Of(column.Values[code], now);
             }
 
-            Gather();
+            Gather(CancellationToken.None);
         }
 
         return Answer(code);

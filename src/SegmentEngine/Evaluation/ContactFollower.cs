@@ -55,7 +55,8 @@ public sealed class ContactFollower
     /// <param name="outside">The members of a segment outside of the plan; null while they are not known, which makes the condition UNKNOWN.</param>
     /// <param name="before">The memberships so far.</param>
     /// <param name="slots">The slot of each segment in them, in the plan's order.</param>
-    public IReadOnlyList<RuleTurn> Follow(Instant now, Func<SegmentId, ContactSet?> outside, MembershipRows.View before, int[] slots)
+    /// <param name="cancel">Ends it between two contacts.</param>
+    public IReadOnlyList<RuleTurn> Follow(Instant now, Func<SegmentId, ContactSet?> outside, MembershipRows.View before, int[] slots, CancellationToken cancel = default)
     {
         evaluator.BeginContacts(now, outside);
         var isShaped = machine == evaluator.Machine;
@@ -63,6 +64,7 @@ public sealed class ContactFollower
         var turns = new RuleTurn?[machine.Rules];
         for (var entry = 0; entry < seats.Count; entry++)
         {
+            cancel.ThrowIfCancellationRequested();
             var seat = seats[entry];
             var rules = Touched(entry);
             if (!isShaped)

@@ -21,7 +21,7 @@ internal sealed class EventEdgeTest(Atom.EventEdge atom, EventRows rows, ShardCo
         window = EventWindow.At(atom.Window, now);
     }
 
-    public override void Gather()
+    public override void Gather(CancellationToken cancel)
     {
         foreach (var selector in Selectors)
         {
@@ -29,7 +29,7 @@ internal sealed class EventEdgeTest(Atom.EventEdge atom, EventRows rows, ShardCo
             selector.Is?.GatherBoth();
         }
 
-        base.Gather();
+        base.Gather(cancel);
     }
 
     public override void Release()

@@ -16,10 +16,10 @@ internal abstract class EventHabitTest(EventRows rows, ShardColumns columns) : E
         Now = now;
     }
 
-    public override void Gather()
+    public override void Gather(CancellationToken cancel)
     {
         soonest = Instant.MaxValue.Ticks;
-        base.Gather();
+        base.Gather(cancel);
     }
 
     public override Instant NextChange(Instant now) => Earlier(new(soonest), base.NextChange(now));

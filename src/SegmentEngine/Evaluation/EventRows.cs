@@ -37,12 +37,13 @@ internal sealed class EventRows(ImmutableArray<SelectorRows> selectors, EventWin
     }
 
     /// <summary>Makes the sets of the rows that count, of every contact.</summary>
-    public void Gather()
+    public void Gather(CancellationToken cancel)
     {
         (isGathered, earliest) = (true, long.MaxValue);
         for (var i = 0; i < selectors.Length; i++)
         {
             var table = selectors[i].Table;
+            cancel.ThrowIfCancellationRequested();
             table.Settle();
             var where = selectors[i].Where is { } formula ? formula.Gather() : default;
             chosen[i] = ArrayPool<ulong>.Shared.Rent(table.Words + 1);

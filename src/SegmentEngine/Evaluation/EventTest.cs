@@ -9,6 +9,9 @@ namespace SegmentEngine.Evaluation;
 /// <summary>An atom over events. Whoever has none that count has one answer, everyone else the answer of their events, which lie side by side: a whole shard is one pass over the event tables.</summary>
 internal abstract class EventTest(EventRows rows, ShardColumns columns) : AtomTest
 {
+    /// <summary>Words of 64 seats between two looks at whether the work is cancelled.</summary>
+    private const int WordsAtOnce = 64;
+
     private ulong[] trueSeats = [];
     private ulong[] falseSeats = [];
 
@@ -21,11 +24,11 @@ internal abstract class EventTest(EventRows rows, ShardColumns columns) : AtomTe
 
     public override void Begin(Instant now) => rows.Begin(now);
 
-    public override void Gather()
+    public override void Gather(CancellationToken cancel)
     {
-        rows.Gather();
+        rows.Gather(cancel);
         (trueSeats, falseSeats) = (new ulong[columns.Words], new ulong[columns.Words]);
-        GatherSeats();
+        GatherSeats(cancel);
         rows.Scatter();
     }
 
@@ -52,11 +55,16 @@ internal abstract class EventTest(EventRows rows, ShardColumns columns) : AtomTe
     protected virtual Truth OfGathered(int seat) => rows.Gathered() is { IsEmpty: false } hits ? Of(hits) : OfNone;
 
     /// <summary>Answers everyone.</summary>
-    private void GatherSeats()
+    private void GatherSeats(CancellationToken cancel)
     {
         var none = OfNone;
         for (var word = 0; word < trueSeats.Length; word++)
         {
+            if (word % WordsAtOnce == 0)
+            {
+                cancel.ThrowIfCancellationRequested();
+            }
+
             var asked = Asked(word, rows.Enter(word));
             var (isTrue, isFalse) = OfGathered(word, asked);
             (trueSeats[word], falseSeats[word]) = (isTrue | (none == Truth.True ? ~asked : 0), isFalse | (none == Truth.False ? ~asked : 0));

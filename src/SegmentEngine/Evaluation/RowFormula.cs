@@ -94,7 +94,7 @@ internal sealed class RowFormula : ISlotSource
     {
         if (!isGathered)
         {
-            tests.ForEach(static test => test.Gather());
+            tests.ForEach(static test => test.Gather(CancellationToken.None));
             isGathered = true;
         }
 

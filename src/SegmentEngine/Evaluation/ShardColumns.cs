@@ -38,7 +38,7 @@ public sealed class ShardColumns
 
     /// <summary>What must be streamed again before a plan can be evaluated.</summary>
     public ColumnNeeds Needs(RulePlan plan) => new(
-        Contacts: plan.Traits.Any(source => !contacts.Has(source)) || (plan.ReadsIds && ids is null),
+        Contacts: plan.Traits.Where(source => !contacts.Has(source)).Aggregate(plan.ReadsIds && ids is null ? ContactParts.BuiltIn : ContactParts.None, static (parts, source) => parts | source.Parts),
         Events: [.. plan.Properties.Where(wanted => !events.TryGetValue(wanted.Key, out var table) || wanted.Value.Any(source => !table.Properties.Has(source))).Select(static wanted => wanted.Key)]);
 
     /// <summary>Whether everything a plan reads is held.</summary>
@@ -49,7 +49,8 @@ public sealed class ShardColumns
 
     /// <summary>
     /// Fills what a plan reads and is not held. All contacts of the shard are to be streamed when <see cref="Needs"/> asks for contacts, and all events of the
-    /// names it lists, of contacts that are here; events of other names are passed over. They take the place of what was held of those events. Contacts that are not here yet are put.
+    /// names it lists, of contacts that are here; events of other names are passed over. They take the place of what was held of those events. Contacts that are not here yet are put, so of those all parts are to be
+    /// streamed; of the others those that it asks for.
     /// Where a stream throws, what was held is held as before.
     /// </summary>
     public void Extend(RulePlan plan, IEnumerable<(ContactIndex Contact, Contact Data)> contacts, IEnumerable<(ContactIndex Contact, ContactEvent Event)> events)
@@ -239,10 +240,10 @@ public sealed class ShardColumns
 }
 
 /// <summary>What must be streamed into a shard's columns before a plan can be evaluated.</summary>
-/// <param name="Contacts">Whether every contact must be streamed again.</param>
+/// <param name="Contacts">What of every contact must be streamed again.</param>
 /// <param name="Events">The names of the events that must be streamed again.</param>
-public sealed record ColumnNeeds(bool Contacts, ImmutableHashSet<string> Events)
+public sealed record ColumnNeeds(ContactParts Contacts, ImmutableHashSet<string> Events)
 {
     /// <summary>Everything is held.</summary>
-    public bool IsNone => !Contacts && Events.IsEmpty;
+    public bool IsNone => Contacts == ContactParts.None && Events.IsEmpty;
 }

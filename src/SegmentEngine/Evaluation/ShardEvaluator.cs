@@ -28,19 +28,35 @@ public sealed partial class ShardEvaluator : ISlotSource
     /// <param name="now">The time of the answer.</param>
     /// <param name="members">The members of a segment outside of the plan; null while they are not known, which makes the condition UNKNOWN.</param>
     /// <param name="only">Some of the plan's segments; those they refer to are evaluated too, and are part of the result. Null for all.</param>
+    /// <param name="cancel">Ends the run: it is asked between conditions, between blocks of contacts, and in a long condition every few thousand contacts.</param>
     /// <exception cref="InvalidOperationException">The columns do not hold what the plan reads.</exception>
-    public PlanResult Run(Instant now, Func<SegmentId, ContactSet?> members, IEnumerable<SegmentId>? only = null)
+    public PlanResult Run(Instant now, Func<SegmentId, ContactSet?> members, IEnumerable<SegmentId>? only = null, CancellationToken cancel = default)
     {
-        var rules = Chosen(only);
+        try
+        {
+            return RunChosen(now, members, Chosen(only), cancel);
+        }
+        catch
+        {
+            // What a condition made for this run alone may be there still: the next one begins anew.
+            shape = -1;
+            throw;
+        }
+    }
+
+    private PlanResult RunChosen(Instant now, Func<SegmentId, ContactSet?> members, List<int> rules, CancellationToken cancel)
+    {
         var atoms = Begin(now, members, rules);
         foreach (var atom in atoms)
         {
-            tests[atom].Gather();
+            cancel.ThrowIfCancellationRequested();
+            tests[atom].Gather(cancel);
         }
 
-        var sets = Sets(rules);
+        var sets = Sets(rules, cancel);
         foreach (var atom in atoms)
         {
+            cancel.ThrowIfCancellationRequested();
             tests[atom].Await(now);
         }
 
@@ -60,7 +76,7 @@ public sealed partial class ShardEvaluator : ISlotSource
     internal int LotSlotsMax { get; init; } = 4_096;
 
     /// <summary>Some rules after the others, each lot over all blocks, so that what a lot keeps of a block stays in the cache however many rules there are.</summary>
-    private List<ContactSet> Sets(List<int> rules)
+    private List<ContactSet> Sets(List<int> rules, CancellationToken cancel)
     {
         var ownAtoms = OwnAtoms();
         var sets = new List<ContactSet>(rules.Count);
@@ -74,7 +90,7 @@ public sealed partial class ShardEvaluator : ISlotSource
                 return fits;
             })];
             classes.Begin(number, lot.SelectMany(rule => plan.Rules[rule].Atoms).Distinct().Select(atom => (atom, tests[atom])), slots, RankedMin, keep: rules.Count == plan.Rules.Length);
-            sets.AddRange(Sets(lot, slots, ownAtoms));
+            sets.AddRange(Sets(lot, slots, ownAtoms, cancel));
 
             // Later lots take the members of a rule for those of a segment that is evaluated already, as they are.
             foreach (var (rule, set) in lot.Zip(sets.TakeLast(lot.Count)).Where(pair => ownAtoms[pair.First] >= 0))
@@ -86,13 +102,14 @@ public sealed partial class ShardEvaluator : ISlotSource
         return sets;
     }
 
-    private List<ContactSet> Sets(List<int> rules, HashSet<int> slots, int[] ownAtoms)
+    private List<ContactSet> Sets(List<int> rules, HashSet<int> slots, int[] ownAtoms, CancellationToken cancel)
     {
         var machine = new BlockMachine(slots, this);
         var terms = rules.ConvertAll(rule => machine.Ready(plan.Rules[rule].Clause));
         var chunks = rules.ConvertAll(_ => new SetChunk.Builder((columns.Words + SetChunk.Words - 1) / SetChunk.Words));
         for (var first = 0; first < columns.Words; first += machine.BlockWords)
         {
+            cancel.ThrowIfCancellationRequested();
             var words = Math.Min(machine.BlockWords, columns.Words - first);
             machine.Begin(first, columns.Occupied.Slice(first, words));
             for (var i = 0; i < terms.Count; i++)

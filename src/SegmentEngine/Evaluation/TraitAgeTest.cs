@@ -26,13 +26,13 @@ internal sealed class TraitAgeTest : EventTest
         this.now = now;
     }
 
-    public override void Gather()
+    public override void Gather(CancellationToken cancel)
     {
         Selectors[0].Table.Settle();
         Selectors[0].Is!.GatherBoth();
-        current.Gather();
+        current.Gather(cancel);
         soonest = Instant.MaxValue;
-        base.Gather();
+        base.Gather(cancel);
     }
 
     public override Truth Of(int row) => current.Of(row) is var truth && truth == Truth.True ? Of(Rows.Of(row)) : Other(row, truth);

@@ -282,6 +282,14 @@ internal sealed record ValueSource(ValueOrigin Origin, TraitPath Path, TraitType
     /// <summary>The bucket that a salt puts a contact in.</summary>
     public static ValueSource Bucket(string salt) => new(ValueOrigin.Bucket, TraitPath.OfProperty("bucket"), new(TraitKind.Number)) { Salt = salt };
 
+    /// <summary>The parts of a contact that <see cref="Read(Contact)"/> looks at.</summary>
+    public ContactParts Parts => Origin switch
+    {
+        ValueOrigin.Trait when Path.BuiltIn is null => Any ? ContactParts.CustomData | ContactParts.NonVerifiedCustomData : ContactParts.CustomData,
+        ValueOrigin.Lists or ValueOrigin.Sequences => ContactParts.Belongings,
+        _ => ContactParts.BuiltIn,
+    };
+
     /// <summary>Reads a contact's value.</summary>
     public TraitValue? Read(Contact contact) => Origin switch
     {

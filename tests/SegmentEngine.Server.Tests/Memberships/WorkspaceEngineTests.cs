@@ -391,6 +391,74 @@ public sealed class WorkspaceEngineTests
     }
 
     [Fact]
+    public async Task A_rule_that_does_not_end_is_put_aside_after_three_tries_and_hurts_no_other()
+    {
+        var clock = new StruckClock();
+        await WithEngine(
+            async (database, workspace, engines, view) =>
+            {
+                async Task<SegmentId> Make(string name)
+                {
+                    var id = (await database.Segments.Create(workspace, name, null, null, now)).Value.Id;
+                    _ = await database.Segments.Publish(workspace, id, Some.ProRule, null, null, now);
+                    return id;
+                }
+
+                var (endless, sound) = (await Make("endless"), await Make("sound"));
+                engines.For(workspace).Trap = plan =>
+                {
+                    if (plan.Segments.Contains(endless))
+                    {
+                        clock.Strike();
+                    }
+                };
+                for (var tries = 0; tries < 2; tries++)
+                {
+                    _ = await Assert.ThrowsAsync<TimeoutException>(() => engines.For(workspace).CatchUp(CancellationToken.None));
+                }
+
+                await engines.For(workspace).CatchUp(CancellationToken.None);
+                var snapshot = view.For(workspace);
+                Assert.EndsWith("it was not evaluated within 60 s", snapshot.SegmentsById[endless].FailureReason, StringComparison.Ordinal);
+                Assert.Equal((Readiness.Building, 0), (snapshot.SegmentsById[endless].Readiness, snapshot.Count(snapshot.SegmentsById[endless])));
+                Assert.Equal((Readiness.Ready, 1), (snapshot.SegmentsById[sound].Readiness, snapshot.Count(snapshot.SegmentsById[sound])));
+            },
+            clock);
+    }
+
+    [Fact]
+    public async Task Rules_that_take_long_together_and_not_by_themselves_are_given_longer()
+    {
+        var clock = new StruckClock();
+        await WithEngine(
+            async (database, workspace, engines, view) =>
+            {
+                var slow = 3;
+                SegmentId[] both = [(await database.Segments.Create(workspace, "one", null, null, now)).Value.Id, (await database.Segments.Create(workspace, "other", null, null, now)).Value.Id];
+                foreach (var segment in both)
+                {
+                    _ = await database.Segments.Publish(workspace, segment, Some.ProRule, null, null, now);
+                }
+
+                engines.For(workspace).Trap = plan =>
+                {
+                    if (plan.Segments.Length == both.Length && slow-- > 0)
+                    {
+                        clock.Strike();
+                    }
+                };
+                for (var tries = 0; tries < 2; tries++)
+                {
+                    _ = await Assert.ThrowsAsync<TimeoutException>(() => engines.For(workspace).CatchUp(CancellationToken.None));
+                }
+
+                await engines.For(workspace).CatchUp(CancellationToken.None);
+                Assert.All(both, segment => Assert.Equal(Readiness.Ready, view.For(workspace).SegmentsById[segment].Readiness));
+            },
+            clock);
+    }
+
+    [Fact]
     public async Task A_segment_that_nobody_was_in_leaves_its_bit_to_others()
     {
         await WithEngine(async (database, workspace, engines, view) =>
@@ -417,7 +485,7 @@ public sealed class WorkspaceEngineTests
     }
 
     /// <summary>A workspace with one contact, a pro.</summary>
-    private async Task WithEngine(Func<SegmentDatabase, WorkspaceId, WorkspaceEngines, MembershipView, Task> trial)
+    private async Task WithEngine(Func<SegmentDatabase, WorkspaceId, WorkspaceEngines, MembershipView, Task> trial, TimeProvider? clock = null)
     {
         var folder = Directory.CreateTempSubdirectory("segment-engine-").FullName;
         file = Path.Combine(folder, "test.db");
@@ -426,7 +494,7 @@ public sealed class WorkspaceEngineTests
             var workspace = (await database.Workspaces.Create("test", "UTC", now)).Id;
             _ = await database.Ingest.Write(workspace, [new ContactWrite { ExternalId = "pro", CustomData = Some.Json("""{"plan":"pro"}""") }], now, createContacts: true);
             var view = new MembershipView();
-            using var engines = new WorkspaceEngines(database, view, new NoJobs(), TimeProvider.System, NullLogger<WorkspaceEngine>.Instance);
+            using var engines = new WorkspaceEngines(database, view, new NoJobs(), clock ?? TimeProvider.System, NullLogger<WorkspaceEngine>.Instance);
             await trial(database, workspace, engines, view);
         }
 

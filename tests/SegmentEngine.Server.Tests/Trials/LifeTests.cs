@@ -12,7 +12,7 @@ namespace SegmentEngine.Server.Tests.Trials;
 
 /// <summary>
 /// Whole lives of a workspace, one step after the other, chosen by a seed: contacts and events that come late, twice and out of order, deletions, edits, publishes, lists, pauses, commits that fail, turns that are cancelled
-/// or taken twice at once, starts anew, and a clock that jumps both ways. After each turn every row and every answer is what the interpreter says. SEGMENT_LIVES sets how many.
+/// or taken twice at once, starts anew, and a clock that jumps both ways. After each turn every row and every answer is what the interpreter says. SEGMENT_LIVES sets how many, SEGMENT_LIFE_MINUTES after how long no other begins.
 /// </summary>
 public sealed class LifeTests(ITestOutputHelper output)
 {
@@ -23,6 +23,8 @@ public sealed class LifeTests(ITestOutputHelper output)
     {
         var lives = int.Parse(Environment.GetEnvironmentVariable("SEGMENT_LIVES") ?? $"{LivesInTests}", CultureInfo.InvariantCulture);
         var first = int.TryParse(Environment.GetEnvironmentVariable("SEGMENT_SEED"), out var given) ? given : Random.Shared.Next(1 << 30);
+        var longest = double.TryParse(Environment.GetEnvironmentVariable("SEGMENT_LIFE_MINUTES"), CultureInfo.InvariantCulture, out var minutes) ? TimeSpan.FromMinutes(minutes) : TimeSpan.MaxValue;
+        var end = first;
         var folder = Directory.CreateDirectory(Path.Combine(Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"segment-lives-{Guid.NewGuid()}")).FullName;
         var (started, told) = (Stopwatch.StartNew(), new SortedDictionary<string, int>(StringComparer.Ordinal));
         try
@@ -34,9 +36,9 @@ public sealed class LifeTests(ITestOutputHelper output)
                 workspace = (await database.Workspaces.Create("life", "Europe/Paris", Life.Begin)).Id;
             }
 
-            for (var seed = first; seed < first + lives; seed++)
+            for (; end < first + lives && started.Elapsed < longest; end++)
             {
-                var file = Path.Combine(folder, $"{seed}.db");
+                var (seed, file) = (end, Path.Combine(folder, $"{end}.db"));
                 File.Copy(template, file);
                 using (var life = new Life(file, workspace, seed, told))
                 {
@@ -52,7 +54,7 @@ public sealed class LifeTests(ITestOutputHelper output)
         finally
         {
             Directory.Delete(folder, recursive: true);
-            output.WriteLine($"seeds {first} to {first + lives - 1}, {started.Elapsed.TotalSeconds:0} s: {string.Join(", ", told.Select(static each => $"{each.Value:N0} {each.Key}"))}");
+            output.WriteLine($"seeds {first} to {end - 1}, {end - first} lives in {started.Elapsed.TotalSeconds:0} s: {string.Join(", ", told.Select(static each => $"{each.Value:N0} {each.Key}"))}");
         }
     }
 

@@ -17,7 +17,7 @@ public sealed class ShardColumnsTests
     {
         var columns = new ShardColumns();
         var plans = Plan("""{"type":"trait","trait":"plan","op":"eq","value":"pro"}""");
-        Assert.True(columns.Needs(plans) is { Contacts: true, Events.IsEmpty: true });
+        Assert.True(columns.Needs(plans) is { Contacts: ContactParts.CustomData, Events.IsEmpty: true });
         Assert.Throws<InvalidOperationException>(() => new ShardEvaluator(plans, columns).Run(now, static _ => null));
 
         columns.Extend(plans, [(new(0), Some.Contact("""{"plan":"pro","seats":5}"""))], [(new(0), Some.Event("order", "2024-05-01T00:00:00Z"))]);
@@ -30,7 +30,7 @@ public sealed class ShardColumnsTests
         Assert.Equal([1, 1], Counts(orders, columns));
 
         var cities = Plan("""{"type":"event","event":"order","where":{"type":"property","property":"city","op":"eq","value":"Rome"}}""");
-        Assert.False(columns.Needs(cities).Contacts);
+        Assert.Equal(ContactParts.None, columns.Needs(cities).Contacts);
         Assert.Equal(["order"], columns.Needs(cities).Events);
         columns.Extend(cities, [], [(new(0), Some.Event("order", "2024-05-01T00:00:00Z", """{"city":"Rome"}"""))]);
         Assert.Equal([1], Counts(cities, columns));
