@@ -10,6 +10,15 @@ namespace SegmentEngine.Contacts;
 public readonly struct Numeric : IEquatable<Numeric>, IComparable<Numeric>
 {
     private static readonly BigInteger CoefficientEnd = BigInteger.One << 96;
+
+    /// <summary>Fifteen digits and the point.</summary>
+    private const int ShortMax = 16;
+
+    /// <summary>Up to here each whole number is a double without error.</summary>
+    private const long DigitsMax = 999_999_999_999_999;
+
+    private static readonly double[] powersOfTen = [.. Enumerable.Range(0, ShortMax).Select(static power => Math.Pow(10, power))];
+
     private readonly decimal exact;
     private readonly double approximate;
 
@@ -21,6 +30,8 @@ public readonly struct Numeric : IEquatable<Numeric>, IComparable<Numeric>
     }
 
     private Numeric(double value) => approximate = value;
+
+    private Numeric(decimal exact, double approximate) => (this.exact, this.approximate, IsExact) = (exact, approximate, true);
 
     /// <summary>Whether the number is held as a decimal.</summary>
     public bool IsExact { get; }
@@ -41,7 +52,11 @@ public readonly struct Numeric : IEquatable<Numeric>, IComparable<Numeric>
     /// <summary>Reads one sign, digits, point, exponent, with ASCII blanks around it (.NET's <see cref="NumberStyles.Float"/>, invariant). No thousands separators; text beyond double is refused.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out Numeric number)
     {
-        number = default;
+        if (TryShort(text, out number))
+        {
+            return true;
+        }
+
         text = text.Trim("\t\n\v\f\r ");
         if (!IsNumber(text, out var hasExponent, out var digits))
         {
@@ -79,6 +94,48 @@ public readonly struct Numeric : IEquatable<Numeric>, IComparable<Numeric>
     public static bool operator <=(Numeric left, Numeric right) => left.CompareTo(right) <= 0;
     public static bool operator >(Numeric left, Numeric right) => left.CompareTo(right) > 0;
     public static bool operator >=(Numeric left, Numeric right) => left.CompareTo(right) >= 0;
+
+    /// <summary>Digits with perhaps a minus before and a point among them, as nearly all numbers are written: the same answer in a fraction of the time.</summary>
+    private static bool TryShort(ReadOnlySpan<char> text, out Numeric number)
+    {
+        number = default;
+        var isNegative = text.Length > 0 && text[0] == '-';
+        var written = isNegative ? text[1..] : text;
+        if (written.Length is 0 or > ShortMax)
+        {
+            return false;
+        }
+
+        var (coefficient, point) = (0L, -1);
+        for (var i = 0; i < written.Length; i++)
+        {
+            if (char.IsAsciiDigit(written[i]))
+            {
+                coefficient = (coefficient * 10) + (written[i] - '0');
+            }
+            else if (written[i] == '.' && point < 0)
+            {
+                point = i;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        if (coefficient is 0 or > DigitsMax)
+        {
+            // Zeros, with their signs and points, are in no hurry.
+            return false;
+        }
+
+        var scale = point < 0 ? 0 : written.Length - point - 1;
+
+        // Both are doubles without error, so their quotient is the nearest to the number.
+        var approximate = coefficient / powersOfTen[scale];
+        number = new(new decimal(unchecked((int)coefficient), (int)(coefficient >> 32), 0, isNegative, (byte)scale), isNegative ? -approximate : approximate);
+        return true;
+    }
 
     private static bool IsNumber(ReadOnlySpan<char> text, out bool hasExponent, out int digits)
     {

@@ -16,6 +16,12 @@ internal sealed class NumberColumn : ScalarColumn
     /// <summary>One row in so many may be such that its double does not say all.</summary>
     private const int UndecidedShare = 16;
 
+    /// <summary>A double and back leaves fifteen digits as they were.</summary>
+    private const ulong FifteenDigits = 999_999_999_999_999;
+
+    /// <summary>Ten to a power up to this is a double without error.</summary>
+    private const int ExactPowerMax = 22;
+
     private Dictionary<int, Numeric> fine = [];
     private double[] values = [];
 
@@ -34,6 +40,13 @@ internal sealed class NumberColumn : ScalarColumn
         if (!number.IsExact || Math.Abs(number.Approximate) >= 1e28)
         {
             return false;
+        }
+
+        Span<int> bits = stackalloc int[4];
+        _ = decimal.GetBits(number.Exact, bits);
+        if (bits[2] == 0 && unchecked(((ulong)(uint)bits[1] << 32) | (uint)bits[0]) <= FifteenDigits && number.Exact.Scale <= ExactPowerMax)
+        {
+            return true;
         }
 
         // Trailing zeros go first: .NET's conversion to double depends on how a decimal is written, and here equal numbers must be equal doubles.

@@ -133,6 +133,23 @@ public sealed class NumericTests
         }
     }
 
+    [Fact]
+    public void Short_numbers_are_read_as_decimal_reads_them()
+    {
+        var random = new Random(2);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var digits = new char[random.Next(1, 18)];
+            Array.ForEach([.. Enumerable.Range(0, digits.Length)], at => digits[at] = (char)('0' + (random.Next(4) == 0 ? 0 : random.Next(10))));
+            var text = new string(digits);
+            text = random.Next(3) > 0 ? text.Insert(random.Next(text.Length + 1), ".") : text;
+            text = (random.Next(3) == 0 ? "-" : "") + text;
+            var (expected, number) = (decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture), Parse(text));
+            Assert.Equal(decimal.GetBits(expected), decimal.GetBits(number.Exact));
+            Assert.Equal(BitConverter.DoubleToInt64Bits((double)expected), BitConverter.DoubleToInt64Bits(number.Approximate));
+        }
+    }
+
     private static Numeric Parse(string text) => Numeric.TryParse(text, out var number) ? number : throw new FormatException(text);
 
     private static decimal Number(string text) => Parse(text) is { IsExact: true } number ? number.Exact : throw new FormatException(text);
