@@ -19,6 +19,7 @@ internal static class SegmentCommand
             BackupVerb.Create(terminal),
             BackupVerb.CreateRestore(terminal),
             VerifyVerb.Create(terminal),
+            McpVerb.Create(terminal),
         };
         var parsed = root.Parse(args, new() { ResponseFileTokenReplacer = null });
         try

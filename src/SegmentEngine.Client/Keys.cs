@@ -31,6 +31,15 @@ public sealed record KeyInput
     public DateTimeOffset? ExpiresAt { get; init; }
 }
 
+/// <summary>A key is to be replaced by one with the same name and scopes.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record KeyRotation
+{
+    /// <summary>For how long the key that is replaced still opens what it did: an hour where nothing is said, up to 30 days. 0: no longer.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? OverlapSeconds { get; init; }
+}
+
 /// <summary>A key, without its secret.</summary>
 public sealed record Key
 {

@@ -77,6 +77,10 @@ public sealed partial class SegmentEngineClient
 
     public Task<KeyList> ListKeys(CancellationToken cancel = default) => Get("manage/keys", WireJson.Default.KeyList, cancel);
 
+    /// <summary>Makes a key with the name, scopes and end of another, which ends after the overlap. The new one's secret is in this answer and in no other.</summary>
+    public Task<Key> RotateKey(string publicId, TimeSpan? overlap = null, CancellationToken cancel = default) =>
+        Make($"manage/keys/{Escape(publicId)}/rotate", new() { OverlapSeconds = overlap is { } given ? (int)given.TotalSeconds : null }, WireJson.Default.KeyRotation, WireJson.Default.Key, cancel);
+
     public Task<Key> CreateKey(KeyInput key, CancellationToken cancel = default) => Make("manage/keys", key, WireJson.Default.KeyInput, WireJson.Default.Key, cancel);
 
     /// <summary>From the answer on, the key opens nothing.</summary>

@@ -63,6 +63,7 @@ namespace SegmentEngine.Client;
 [JsonSerializable(typeof(AuditPage))]
 [JsonSerializable(typeof(AuditVerdict))]
 [JsonSerializable(typeof(KeyInput))]
+[JsonSerializable(typeof(KeyRotation))]
 [JsonSerializable(typeof(Key))]
 [JsonSerializable(typeof(KeyList))]
 [JsonSerializable(typeof(AgentAction))]

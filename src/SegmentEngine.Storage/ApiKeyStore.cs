@@ -25,6 +25,35 @@ public sealed class ApiKeyStore
     public async Task<(ApiKey Key, string Text)> Create(
         WorkspaceId workspace, string name, IReadOnlyList<string> scopes, Instant now, Instant? expiresAt = null, CancellationToken cancel = default)
     {
+        var (key, text) = New(workspace, name, scopes, now, expiresAt);
+        _ = await writer.Run(tx => Add(tx, key), cancel).ConfigureAwait(false);
+        return (key, text);
+    }
+
+    /// <summary>Makes a key with the name, scopes and end of another, and has that one end soon. Null where the workspace has no such key that is still good.</summary>
+    public async Task<(ApiKey Key, string Text)?> Rotate(WorkspaceId workspace, string publicId, Instant now, TimeSpan overlap, CancellationToken cancel = default)
+    {
+        var (fresh, text) = New(workspace, "", [], now, expiresAt: null);
+        var key = await writer.Run(
+            tx =>
+            {
+                var before = tx.Management.ApiKeys.FirstOrDefault(key => key.WorkspaceNumber == fresh.WorkspaceNumber && key.PublicId == publicId);
+                if (before is not { RevokedAt: null } || before.ExpiresAt <= now)
+                {
+                    return null;
+                }
+
+                var end = now.Plus(overlap);
+                _ = tx.Management.ApiKeys.Where(key => key.PublicId == publicId)
+                    .ExecuteUpdate(set => set.SetProperty(key => key.ExpiresAt, before.ExpiresAt is { } sooner && sooner < end ? sooner : end));
+                return Add(tx, fresh with { Name = before.Name, Scopes = before.Scopes, ExpiresAt = before.ExpiresAt });
+            },
+            cancel).ConfigureAwait(false);
+        return key is null ? null : (key, text);
+    }
+
+    private (ApiKey Key, string Text) New(WorkspaceId workspace, string name, IReadOnlyList<string> scopes, Instant now, Instant? expiresAt)
+    {
         var secret = RandomNumberGenerator.GetString(Letters, 32);
         var key = new ApiKey
         {
@@ -37,16 +66,15 @@ public sealed class ApiKeyStore
             CreatedAt = now,
             ExpiresAt = expiresAt,
         };
-        _ = await writer.Run(
-            tx =>
-            {
-                _ = tx.Management.Add(key);
-                _ = tx.Management.SaveChanges();
-                tx.Management.ChangeTracker.Clear();
-                return key;
-            },
-            cancel).ConfigureAwait(false);
         return (key, $"sk_{key.PublicId}_{secret}");
+    }
+
+    private static ApiKey Add(WriteTransaction tx, ApiKey key)
+    {
+        _ = tx.Management.Add(key);
+        _ = tx.Management.SaveChanges();
+        tx.Management.ChangeTracker.Clear();
+        return key;
     }
 
     /// <summary>The key whose text this is; null when it is malformed, unknown, wrong, revoked or expired, without telling which. Secrets are compared in constant time.</summary>

@@ -77,6 +77,9 @@ public sealed class Intake
             revision = receipt.Revision;
         }
 
+        ServerMetrics.Ingested("accepted", accepted);
+        ServerMetrics.Ingested("duplicate", duplicates);
+        ServerMetrics.Ingested("refused", refused.Count);
         if (accepted + duplicates == 0)
         {
             return Refusal.BadRequest([.. refused.OrderBy(static each => each.Index).Select(static each => new Diagnostic { Path = each.Path, Code = each.Code, Message = each.Message })]);

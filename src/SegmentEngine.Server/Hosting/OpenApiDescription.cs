@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.OpenApi;
+using Scalar.AspNetCore;
 using SegmentEngine.Client;
 using SegmentEngine.Server.Keys;
 
@@ -43,12 +44,12 @@ public static class OpenApiDescription
         {
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
             operation.Responses ??= [];
-            if (metadata.OfType<RequiredScope>().FirstOrDefault() is { } required)
+            if (metadata.OfType<RequiredScope>().FirstOrDefault()?.Scope is { } scope)
             {
-                operation.Description = $"Scope `{required.Scope}`.";
+                operation.Description = $"Scope `{scope}`.";
                 operation.Security = [new() { [new OpenApiSecuritySchemeReference(Scheme, context.Document)] = [] }];
                 var error = new OpenApiSchemaReference(nameof(ErrorBody), context.Document);
-                foreach (var (status, description) in Refusals(operation, context.Description.HttpMethod, required.Scope))
+                foreach (var (status, description) in Refusals(operation, context.Description.HttpMethod, scope))
                 {
                     operation.Responses.TryAdd(status.ToString(CultureInfo.InvariantCulture), new OpenApiResponse
                     {
@@ -60,6 +61,16 @@ public static class OpenApiDescription
 
             return Task.CompletedTask;
         });
+    });
+
+    /// <summary>The description as a page at <c>/docs</c>, with a form to try each call. All of it comes from this server.</summary>
+    public static void MapReference(this WebApplication app) => app.MapScalarApiReference("/docs", static page =>
+    {
+        page.Title = "SegmentEngine API";
+        page.OpenApiRoutePattern = "/openapi/{documentName}.json";
+        page.DefaultFonts = false;
+        page.Telemetry = false;
+        page.HideClientButton = true;
     });
 
     private static IEnumerable<(int Status, string Description)> Refusals(OpenApiOperation operation, string? method, string scope)
@@ -88,6 +99,7 @@ public static class OpenApiDescription
             yield return (StatusCodes.Status422UnprocessableEntity, "a rule with diagnostics");
         }
 
+        yield return (StatusCodes.Status429TooManyRequests, "the key makes more requests than it may; `Retry-After` says when to come back");
         yield return (StatusCodes.Status500InternalServerError, "a fault of ours");
         if (scope is not (Scopes.ContactsRead or Scopes.ContactsWrite))
         {

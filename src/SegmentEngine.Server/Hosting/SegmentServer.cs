@@ -1,8 +1,10 @@
 using SegmentEngine.Contacts;
 using SegmentEngine.Server.Contacts;
 using SegmentEngine.Server.Events;
+using SegmentEngine.Server.Flags;
 using SegmentEngine.Server.Gating;
 using SegmentEngine.Server.Keys;
+using SegmentEngine.Server.Mcp;
 using SegmentEngine.Server.Memberships;
 using SegmentEngine.Server.Segments;
 using SegmentEngine.Server.Webhooks;
@@ -30,12 +32,14 @@ public static class SegmentServer
         builder.Services.AddSingleton(static services => SegmentDatabase.Open(
             services.GetRequiredService<ServerOptions>().Database, Instant.From(services.GetRequiredService<TimeProvider>().GetUtcNow())));
         builder.Services.AddSingleton<KeyRing>();
+        builder.Services.AddSingleton<KeyLimits>();
         builder.Services.AddSingleton<RuleService>();
         builder.Services.AddSingleton<MembershipView>();
         builder.Services.AddSingleton<Freshness>();
         builder.Services.AddSingleton<MembershipAnswers>();
         builder.Services.AddSingleton<MembershipExplainer>();
         builder.Services.AddSingleton<GatedItems>();
+        builder.Services.AddSingleton<GatingAnswers>();
         builder.Services.AddSingleton<MembershipJudge>();
         builder.Services.AddSingleton<AuditFindings>();
         builder.Services.AddSingleton<ServerMetrics>();
@@ -48,6 +52,8 @@ public static class SegmentServer
         builder.Services.AddSingleton<WebhookSender>();
         builder.Services.AddHostedService<WebhookOutbox>();
         builder.AddJobs();
+        builder.AddTelemetry();
+        builder.AddMcp();
 
         var app = builder.Build();
         _ = app.Services.GetRequiredService<ServerMetrics>();
@@ -56,6 +62,8 @@ public static class SegmentServer
         app.UseMiddleware<KeyCheck>();
         app.UseJobsDashboard();
         app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapReference();
+        app.MapMetrics();
         app.MapHealth();
         app.MapWorkspaces();
         app.MapAudit();
@@ -71,6 +79,8 @@ public static class SegmentServer
         app.MapLists();
         app.MapWebhooks();
         app.MapGating();
+        app.MapFlags();
+        app.MapMcpServer();
         app.MapActions();
         app.MapInstructions();
         return app;

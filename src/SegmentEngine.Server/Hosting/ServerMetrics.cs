@@ -9,7 +9,39 @@ public sealed class ServerMetrics : IDisposable
 {
     public const string MeterName = "SegmentEngine";
 
+    private static readonly Meter counts = new(MeterName);
+
+    /// <summary>Checks that were answered, by what was said.</summary>
+    private static readonly Counter<long> checks = counts.CreateCounter<long>("segmentengine.checks", "{check}", "Checks that were answered, by their status");
+
+    private static readonly Counter<long> gated = counts.CreateCounter<long>("segmentengine.gate.items", "{item}", "Actions and instructions that were asked about, by kind and whether they were kept, or why not");
+
+    private static readonly Counter<long> ingested = counts.CreateCounter<long>("segmentengine.ingest.items", "{item}", "Contacts and events that came in, by what became of them");
+
+    private static readonly Histogram<double> evaluated = counts.CreateHistogram<double>("segmentengine.evaluation.duration", "s", "Evaluations of whole shards");
+
     private readonly Meter meter = new(MeterName);
+
+    internal static void Checked(string status) => checks.Add(1, new KeyValuePair<string, object?>("status", status));
+
+    /// <summary>Some items of one kind were kept, or withheld for one reason.</summary>
+    internal static void Gated(string kind, string decision, int items)
+    {
+        if (items > 0)
+        {
+            gated.Add(items, new("kind", kind), new("decision", decision));
+        }
+    }
+
+    internal static void Ingested(string outcome, int items)
+    {
+        if (items > 0)
+        {
+            ingested.Add(items, new KeyValuePair<string, object?>("outcome", outcome));
+        }
+    }
+
+    internal static void Evaluated(TimeSpan took) => evaluated.Record(took.TotalSeconds);
 
     public ServerMetrics(MembershipView view, AuditFindings findings, ServerOptions options, TimeProvider clock)
     {

@@ -37,6 +37,12 @@ public sealed class ServerOptions
     /// <summary>When, in UTC, every membership is judged each night. Null, an empty text from outside: never.</summary>
     public TimeOnly? VerifyAt { get; set; } = new(3, 0);
 
+    /// <summary>How many requests a second one key may make in the long run; beyond that they are answered 429.</summary>
+    public int RequestsPerSecond { get; set; } = 10_000;
+
+    /// <summary>How many it may make at once after a while without any.</summary>
+    public int RequestsAtOnce { get; set; } = 20_000;
+
     public TimeSpan StaleAfter => TimeSpan.FromSeconds(StaleAfterSeconds);
 
     public static ServerOptions Read(WebApplicationBuilder builder, string[] args)
@@ -65,6 +71,11 @@ public sealed class ServerOptions
         if (options.WebhookRetrySeconds is not (> 0 and <= RetrySecondsMax) || options.WebhookRetrySecondsMax is not (> 0 and <= RetrySecondsMax))
         {
             throw new OptionRefusedException($"WebhookRetrySeconds and WebhookRetrySecondsMax must be above 0 and at most {RetrySecondsMax}");
+        }
+
+        if (options.RequestsPerSecond < 1 || options.RequestsAtOnce < 1)
+        {
+            throw new OptionRefusedException("RequestsPerSecond and RequestsAtOnce must be at least 1");
         }
 
         return options.StaleAfterSeconds > 0 ? options : throw new OptionRefusedException($"StaleAfterSeconds is {options.StaleAfterSeconds}; it must be at least 1");

@@ -1,19 +1,22 @@
+using System.Globalization;
 using SegmentEngine.Contacts;
 using SegmentEngine.Server.Hosting;
 using SegmentEngine.Storage;
 
 namespace SegmentEngine.Server.Keys;
 
-/// <summary>The scope an endpoint asks for. An endpoint without one is open to everybody.</summary>
-public sealed record RequiredScope(string Scope);
+/// <summary>The scope an endpoint asks for; null: a key, whatever its scopes. An endpoint without this is open to everybody.</summary>
+public sealed record RequiredScope(string? Scope);
 
 /// <summary>What it changes is noted in the audit log of the caller's workspace.</summary>
 public sealed class AuditedEndpoint;
 
 /// <summary>Lets a request through to an endpoint only with a key that has the scope the endpoint asks for.</summary>
-public sealed class KeyCheck(RequestDelegate next, KeyRing keys, TimeProvider clock)
+public sealed class KeyCheck(RequestDelegate next, KeyRing keys, KeyLimits limits, TimeProvider clock)
 {
     private const string Scheme = "Bearer ";
+
+    public static string Lacks(string scope) => $"the key lacks the scope \"{scope}\"";
 
     public Task Invoke(HttpContext context)
     {
@@ -28,9 +31,15 @@ public sealed class KeyCheck(RequestDelegate next, KeyRing keys, TimeProvider cl
             return Refusal.Unauthorized.ExecuteAsync(context);
         }
 
-        if (!caller.May(required.Scope))
+        if (limits.Wait(caller.KeyId) is { } seconds)
         {
-            return Refusal.Of(StatusCodes.Status403Forbidden, $"the key lacks the scope \"{required.Scope}\"").ExecuteAsync(context);
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            return Refusal.Of(StatusCodes.Status429TooManyRequests, $"this key makes more requests than it may: try again after {seconds} s").ExecuteAsync(context);
+        }
+
+        if (required.Scope is { } scope && !caller.May(scope))
+        {
+            return Refusal.Of(StatusCodes.Status403Forbidden, Lacks(scope)).ExecuteAsync(context);
         }
 
         context.Features.Set(caller);
@@ -48,6 +57,9 @@ public static class KeyCheckExtensions
 {
     public static TBuilder Needs<TBuilder>(this TBuilder endpoint, string scope) where TBuilder : IEndpointConventionBuilder =>
         endpoint.WithMetadata(new RequiredScope(scope));
+
+    /// <summary>Any key opens it; what it may do is asked further on.</summary>
+    public static TBuilder NeedsAnyKey<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequiredScope(Scope: null));
 
     public static TBuilder Audited<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new AuditedEndpoint());
 }

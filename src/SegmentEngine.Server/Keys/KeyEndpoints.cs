@@ -11,11 +11,15 @@ public static class KeyEndpoints
 {
     private const int NameLengthMax = 200;
 
+    private static readonly TimeSpan overlapDefault = TimeSpan.FromHours(1);
+    private static readonly TimeSpan overlapMax = TimeSpan.FromDays(30);
+
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {
         var keys = routes.MapGroup("/manage/keys").WithTags("Keys").Needs(Scopes.Manage);
         keys.MapGet("", List).WithName("ListKeys").WithSummary("All keys, revoked ones too; no secrets");
         keys.MapPost("", Create).Audited().WithName("CreateKey").WithSummary("Make a key; its secret is in this answer and in no other");
+        keys.MapPost("/{key_id}/rotate", Rotate).Audited().WithName("RotateKey").WithSummary("Replace a key by one with its name and scopes; both open the same until the overlap is over");
         keys.MapDelete("/{key_id}", Revoke).Audited().WithName("RevokeKey").WithSummary("Revoke a key, at once");
     }
 
@@ -34,6 +38,29 @@ public static class KeyEndpoints
         var (key, text) = await database.Keys.Create(
             caller.Workspace, input.Name, [.. input.Scopes.Distinct()], now, input.ExpiresAt is { } expires ? Instant.From(expires) : null, cancel);
         return TypedResults.Created((string?)null, Show(key) with { Secret = text });
+    }
+
+    private static async Task<Results<Created<Key>, Refusal>> Rotate(
+        string key_id, OptionalBody<KeyRotation> body, Caller caller, SegmentDatabase database, KeyRing ring, TimeProvider clock, CancellationToken cancel)
+    {
+        var overlap = body.Value?.OverlapSeconds is { } given ? TimeSpan.FromSeconds(given) : overlapDefault;
+        if (overlap < TimeSpan.Zero || overlap > overlapMax)
+        {
+            return Refusal.BadRequest("$.overlap_seconds", "out_of_range", $"overlap_seconds must be from 0 to {overlapMax.TotalSeconds:0}");
+        }
+
+        if (database.Keys.List(caller.Workspace).FirstOrDefault(key => key.PublicId == key_id) is { } before && !before.Scopes.All(Scopes.All.Contains))
+        {
+            return Refusal.Conflict($"a key with the scope \"{Scopes.Jobs}\" sees beyond its workspace; it is replaced in the database file, with `segment key create --database`");
+        }
+
+        if (await database.Keys.Rotate(caller.Workspace, key_id, Instant.From(clock.GetUtcNow()), overlap, cancel) is not { } rotated)
+        {
+            return Refusal.NotFound;
+        }
+
+        ring.Forget(key_id);
+        return TypedResults.Created((string?)null, Show(rotated.Key) with { Secret = rotated.Text });
     }
 
     private static async Task<Results<Ok<Key>, Refusal>> Revoke(string key_id, Caller caller, SegmentDatabase database, KeyRing ring, TimeProvider clock, CancellationToken cancel)

@@ -23,6 +23,14 @@ public sealed class Freshness(MembershipView view, ServerOptions options, TimePr
         return (snapshot, snapshot.Revision < revision ? Refusal.Behind(revision, snapshot.Revision) : null);
     }
 
+    /// <summary>The tag of an answer that a snapshot gives, and of what the answer says beside it.</summary>
+    public string Tag(WorkspaceSnapshot snapshot, ContactId? contact = null) =>
+        contact is { } asked ? $"W/\"{snapshot.Name}{(IsStale(snapshot) ? "-stale" : "")}-{asked.Value:N}\"" : $"W/\"{snapshot.Name}{(IsStale(snapshot) ? "-stale" : "")}\"";
+
+    /// <summary>Whether what a segment says is older than the limit, so that it opens nothing.</summary>
+    public bool IsTooOld(WorkspaceSnapshot snapshot, SegmentState segment) =>
+        (segment.Readiness is Readiness.Failed or Readiness.Paused && segment.EvaluatedAt is { } at && at < Now ? new(Now.Ticks - at.Ticks) : snapshot.Behind(Now)) > options.StaleAfter;
+
     public bool IsStale(WorkspaceSnapshot snapshot) => snapshot.Behind(Now) > options.StaleAfter;
 
     /// <summary>A segment is stale with its workspace, and while its last good membership stands in for one that could not be evaluated, or is not to be.</summary>

@@ -1,6 +1,8 @@
 using SegmentEngine.Client;
 using SegmentEngine.Contacts;
 using SegmentEngine.Server.Contacts;
+using SegmentEngine.Server.Hosting;
+using SegmentEngine.Server.Segments;
 using SegmentEngine.Storage;
 using Member = SegmentEngine.Client.Member;
 
@@ -21,18 +23,28 @@ public sealed class MembershipAnswers(SegmentDatabase database, Freshness freshn
 
         var isKnown = contact.Seat is not null && segment.Readiness != Readiness.Building;
         var isMember = isKnown && snapshot.IsMember(segment, contact.Seat!.Value);
+        var status = isMember ? "member" : isKnown ? "not_member" : "unknown";
+        ServerMetrics.Checked(status);
         return new()
         {
             IsMember = isMember,
             SegmentId = id.Value,
             ContactId = contact.Id.Value,
-            Status = isMember ? "member" : isKnown ? "not_member" : "unknown",
+            Status = status,
             Since = isMember ? Since(segment, snapshot.NumberOf(contact.Seat!.Value), snapshot).ToDateTimeOffset() : null,
             EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
             Revision = snapshot.Revision,
             Stale = freshness.IsStale(snapshot, segment),
         };
     }
+
+    public SegmentsOfContact SegmentsOf(WorkspaceSnapshot snapshot, FoundContact contact) => new()
+    {
+        Data = contact.Seat is { } seat ? [.. snapshot.SegmentsOf(seat).Select(segment => SegmentAnswers.Show(segment, snapshot, freshness))] : [],
+        Revision = snapshot.Revision,
+        EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
+        Stale = freshness.IsStale(snapshot),
+    };
 
     public MemberPage Members(WorkspaceSnapshot snapshot, WorkspaceId workspace, SegmentState segment, (int Shard, long Number)? after, int max)
     {

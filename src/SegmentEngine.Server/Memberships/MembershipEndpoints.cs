@@ -28,22 +28,22 @@ public static class MembershipEndpoints
         segments.MapGet("/{segment_id:guid}/contacts", Members).WithName("ListMembers").WithSummary("A segment's members, page by page; with format=csv or format=jsonl all of them as a stream");
     }
 
-    private static ValueTask<Results<AnsweredCheck, Refusal>> CheckByQuery(
+    private static ValueTask<Results<Tagged<MembershipCheck>, Refusal>> CheckByQuery(
         Guid segment_id, [Required] string? contact_id, [AsParameters] Reflecting reflecting, Caller caller, MembershipAnswers answers, CancellationToken cancel) =>
         contact_id is null
             ? new(Refusal.BadRequest("contact_id", "required", "\"contact_id\" is required"))
             : Answer(new(segment_id), contact_id, reflecting, caller, answers, cancel);
 
-    private static ValueTask<Results<AnsweredCheck, Refusal>> Check(
+    private static ValueTask<Results<Tagged<MembershipCheck>, Refusal>> Check(
         Guid segment_id, string contact_id, [AsParameters] Reflecting reflecting, Caller caller, MembershipAnswers answers, HttpContext context, CancellationToken cancel) =>
         Answer(new(segment_id), ContactName.FromPath(contact_id, context), reflecting, caller, answers, cancel);
 
-    private static async ValueTask<Results<AnsweredCheck, Refusal>> Answer(
+    private static async ValueTask<Results<Tagged<MembershipCheck>, Refusal>> Answer(
         SegmentId segment, string contact, Reflecting reflecting, Caller caller, MembershipAnswers answers, CancellationToken cancel)
     {
         var (snapshot, behind) = await answers.Freshness.Take(caller, reflecting, cancel);
         return behind is not null ? behind
-            : answers.Check(snapshot, caller.Workspace, segment, contact) is { } check ? new AnsweredCheck(check)
+            : answers.Check(snapshot, caller.Workspace, segment, contact) is { } check ? new Tagged<MembershipCheck>(check, answers.Freshness.Tag(snapshot, new(check.ContactId)))
             : Refusal.NotFound;
     }
 
@@ -145,7 +145,7 @@ public static class MembershipEndpoints
         });
     }
 
-    private static async ValueTask<Results<Ok<SegmentsOfContact>, Refusal>> SegmentsOfContact(
+    private static async ValueTask<Results<Tagged<SegmentsOfContact>, Refusal>> SegmentsOfContact(
         string contact_id, [AsParameters] Reflecting reflecting, Caller caller, MembershipAnswers answers, SegmentDatabase database, HttpContext context, CancellationToken cancel)
     {
         var (snapshot, behind) = await answers.Freshness.Take(caller, reflecting, cancel);
@@ -159,13 +159,7 @@ public static class MembershipEndpoints
             return Refusal.NotFound;
         }
 
-        return TypedResults.Ok(new SegmentsOfContact
-        {
-            Data = contact.Seat is { } seat ? [.. snapshot.SegmentsOf(seat).Select(segment => SegmentAnswers.Show(segment, snapshot, answers.Freshness))] : [],
-            Revision = snapshot.Revision,
-            EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
-            Stale = answers.Freshness.IsStale(snapshot),
-        });
+        return new Tagged<SegmentsOfContact>(answers.SegmentsOf(snapshot, contact), answers.Freshness.Tag(snapshot, contact.Id));
     }
 
     private static async ValueTask<Results<Ok<MemberPage>, PushStreamHttpResult, Refusal>> Members(

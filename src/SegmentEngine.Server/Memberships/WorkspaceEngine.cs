@@ -1,6 +1,7 @@
 using SegmentEngine.Contacts;
 using SegmentEngine.Evaluation;
 using SegmentEngine.Memberships;
+using SegmentEngine.Server.Hosting;
 using SegmentEngine.Storage;
 
 namespace SegmentEngine.Server.Memberships;
@@ -434,8 +435,9 @@ public sealed partial class WorkspaceEngine : IDisposable
             },
             cancel);
         var contacts = among.Sum(static shard => shard.Columns.Count);
-        var milliseconds = (long)clock.GetElapsedTime(started).TotalMilliseconds;
-        LogEvaluated(logger, affected.Count, contacts, milliseconds, workspace);
+        var took = clock.GetElapsedTime(started);
+        ServerMetrics.Evaluated(took);
+        LogEvaluated(logger, affected.Count, contacts, (long)took.TotalMilliseconds, workspace);
         return found;
     }
 

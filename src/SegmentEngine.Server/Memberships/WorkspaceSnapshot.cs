@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Numerics;
+using System.Security.Cryptography;
 using System.Text.Json;
 using SegmentEngine.Contacts;
 
@@ -126,6 +127,16 @@ public sealed class ShownSegments
 /// <summary>All memberships of one workspace at one moment. Immutable, so that whatever is read from one snapshot fits together.</summary>
 public abstract class WorkspaceSnapshot
 {
+    /// <summary>Of this run of the program, so that no tag of an earlier one is taken for one of ours.</summary>
+    private static readonly string run = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+    private static long made;
+
+    private readonly long number = Interlocked.Increment(ref made);
+    private string? name;
+
+    /// <summary>The name of this snapshot among all that ever were: what is read from it alone is the same for as long as its name is.</summary>
+    public string Name => name ??= $"{Revision}-{run}-{number}";
+
     /// <summary>The workspace's revision up to which this reflects the data.</summary>
     public required long Revision { get; init; }
 

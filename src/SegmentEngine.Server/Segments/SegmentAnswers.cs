@@ -23,6 +23,28 @@ public static class SegmentAnswers
         Stale = freshness.IsStale(snapshot, segment),
     };
 
+    /// <summary>A published segment by its id, or else by its name, letter for letter.</summary>
+    public static SegmentState? Find(string name, WorkspaceSnapshot snapshot) =>
+        Guid.TryParseExact(name, "D", out var id) && snapshot.SegmentsById.TryGetValue(new(id), out var segment) ? segment : snapshot.Segments.FirstOrDefault(each => each.Name == name);
+
+    public static SegmentPage Page(WorkspaceSnapshot snapshot, long number, int size, Freshness freshness)
+    {
+        var total = snapshot.Segments.Length;
+        var before = number - 1 > total / size ? total : (int)((number - 1) * size);
+        return new()
+        {
+            Data = [.. snapshot.Segments.Skip(before).Take(size).Select(segment => Show(segment, snapshot, freshness))],
+            Page = number,
+            Limit = size,
+            Total = total,
+            HasNext = before + size < total,
+            HasPrevious = number > 1,
+            Revision = snapshot.Revision,
+            EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
+            Stale = freshness.IsStale(snapshot),
+        };
+    }
+
     /// <summary>The members of a segment that is well are those of the whole snapshot.</summary>
     public static Instant? EvaluatedAt(SegmentState segment, WorkspaceSnapshot snapshot) => segment.Readiness == Readiness.Ready ? snapshot.EvaluatedAt : segment.EvaluatedAt;
 

@@ -17,7 +17,7 @@ public static class SegmentEndpoints
         segments.MapGet("/{segment_id:guid}", Get).WithName("GetContactSegment").WithSummary("One published segment");
     }
 
-    private static async ValueTask<Results<Ok<SegmentPage>, Refusal>> List(
+    private static async ValueTask<Results<Tagged<SegmentPage>, Refusal>> List(
         [Range(1L, RequestLimits.PageMax)] long? page, [Range(1, RequestLimits.PageSizeMax)] int? limit, [AsParameters] Reflecting reflecting,
         Caller caller, Freshness freshness, CancellationToken cancel)
     {
@@ -28,33 +28,15 @@ public static class SegmentEndpoints
         }
 
         var (snapshot, behind) = await freshness.Take(caller, reflecting, cancel);
-        if (behind is not null)
-        {
-            return behind;
-        }
-
-        var total = snapshot.Segments.Length;
-        var before = number - 1 > total / size ? total : (int)((number - 1) * size);
-        return TypedResults.Ok(new SegmentPage
-        {
-            Data = [.. snapshot.Segments.Skip(before).Take(size).Select(segment => SegmentAnswers.Show(segment, snapshot, freshness))],
-            Page = number,
-            Limit = size,
-            Total = total,
-            HasNext = before + size < total,
-            HasPrevious = number > 1,
-            Revision = snapshot.Revision,
-            EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
-            Stale = freshness.IsStale(snapshot),
-        });
+        return behind is not null ? behind : new Tagged<SegmentPage>(SegmentAnswers.Page(snapshot, number, size, freshness), freshness.Tag(snapshot));
     }
 
-    private static async ValueTask<Results<Ok<Segment>, Refusal>> Get(
+    private static async ValueTask<Results<Tagged<Segment>, Refusal>> Get(
         Guid segment_id, [AsParameters] Reflecting reflecting, Caller caller, Freshness freshness, CancellationToken cancel)
     {
         var (snapshot, behind) = await freshness.Take(caller, reflecting, cancel);
         return behind is not null ? behind
-            : snapshot.SegmentsById.TryGetValue(new(segment_id), out var segment) ? TypedResults.Ok(SegmentAnswers.Show(segment, snapshot, freshness))
+            : snapshot.SegmentsById.TryGetValue(new(segment_id), out var segment) ? new Tagged<Segment>(SegmentAnswers.Show(segment, snapshot, freshness), freshness.Tag(snapshot))
             : Refusal.NotFound;
     }
 

@@ -10,7 +10,7 @@ namespace SegmentEngine.Server.Tests.Hosting;
 /// <summary>The description at <c>/openapi/v1.json</c>, as a program that generates a client would read it.</summary>
 public sealed partial class OpenApiTests(TestServer server) : IClassFixture<TestServer>
 {
-    private static readonly string[] always = ["401", "403", "500"];
+    private static readonly string[] always = ["401", "403", "429", "500"];
 
     [Fact]
     public async Task It_is_OpenAPI_3_1_without_a_fault()
@@ -50,7 +50,7 @@ public sealed partial class OpenApiTests(TestServer server) : IClassFixture<Test
     public async Task Every_operation_that_needs_a_key_says_so_and_names_its_errors()
     {
         var scopes = server.Endpoints
-            .Where(static endpoint => endpoint.Metadata.GetMetadata<RequiredScope>() is not null)
+            .Where(static endpoint => endpoint.Metadata.GetMetadata<RequiredScope>() is not null && endpoint.Metadata.GetMetadata<IExcludeFromDescriptionMetadata>()?.ExcludeFromDescription != true)
             .SelectMany(static endpoint => endpoint.Metadata.GetRequiredMetadata<IHttpMethodMetadata>().HttpMethods.Select(method => (Key: (method, Path(endpoint)), endpoint.Metadata.GetRequiredMetadata<RequiredScope>().Scope)))
             .ToDictionary(static each => each.Key, static each => each.Scope);
         foreach (var (method, path, operation) in await Operations())

@@ -107,6 +107,58 @@ public sealed class KeyTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task A_key_that_is_replaced_opens_what_it_did_until_the_overlap_is_over()
+    {
+        var key = await server.Client.CreateKey(new() { Name = "old", Scopes = [Scopes.SegmentsRead] });
+        var (old, other) = (server.Connect(key.Secret), await server.Client.RotateKey(key.Id, TimeSpan.FromMinutes(5)));
+        Assert.Equal((key.Name, Scopes.SegmentsRead), (other.Name, Assert.Single(other.Scopes)));
+        await old.ListSegments();
+        await server.Connect(other.Secret).ListSegments();
+        var listed = (await server.Client.ListKeys()).Data.Single(each => each.Id == key.Id);
+        Assert.InRange(listed.ExpiresAt!.Value, DateTimeOffset.UtcNow.AddMinutes(4), DateTimeOffset.UtcNow.AddMinutes(6));
+        Assert.Null((await server.Client.ListKeys()).Data.Single(each => each.Id == other.Id).ExpiresAt);
+
+        var last = await server.Client.RotateKey(other.Id, TimeSpan.Zero);
+        Assert.Equal(401, (await Assert.ThrowsAsync<SegmentEngineException>(() => server.Connect(other.Secret).ListSegments())).Status);
+        await server.Connect(last.Secret).ListSegments();
+        Assert.Equal(404, (await Assert.ThrowsAsync<SegmentEngineException>(() => server.Client.RotateKey(other.Id))).Status);
+        Assert.Equal(404, (await Assert.ThrowsAsync<SegmentEngineException>(() => server.OtherClient.RotateKey(last.Id))).Status);
+        Assert.Equal(400, (await Assert.ThrowsAsync<SegmentEngineException>(() => server.Client.RotateKey(last.Id, TimeSpan.FromDays(31)))).Status);
+    }
+
+    /// <summary>Or whoever may manage a workspace would come by a key that sees beyond it.</summary>
+    [Fact]
+    public async Task A_key_that_sees_beyond_its_workspace_is_not_replaced_from_within()
+    {
+        var jobs = (await server.NewKey(server.Workspace, [Scopes.Jobs])).Split('_')[1];
+        Assert.Equal(409, (await Assert.ThrowsAsync<SegmentEngineException>(() => server.Client.RotateKey(jobs))).Status);
+    }
+
+    [Fact]
+    public async Task A_key_that_asks_too_much_is_told_when_to_come_back_and_no_other_is()
+    {
+        var limited = new TestServer { Options = ["--RequestsPerSecond", "10", "--RequestsAtOnce", "20"] };
+        await limited.InitializeAsync();
+        try
+        {
+            var greedy = limited.Http(await limited.NewKey(limited.Workspace, [Scopes.SegmentsRead]));
+            var answers = await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => greedy.GetAsync(new Uri("contacts/segments", UriKind.Relative))));
+            var refused = answers.Where(static answer => answer.StatusCode == HttpStatusCode.TooManyRequests).ToList();
+            Assert.InRange(refused.Count, 20, 40);
+            Assert.All(refused, static answer => Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 2));
+            Assert.Equal(429, System.Text.Json.JsonSerializer.Deserialize(await refused[0].Content.ReadAsStringAsync(), WireJson.Default.ErrorBody)!.StatusCode);
+            await limited.Connect(await limited.NewKey(limited.Workspace, [Scopes.SegmentsRead])).ListSegments();
+
+            // The client waits as it is told.
+            await limited.Connect(greedy.DefaultRequestHeaders.Authorization!.Parameter).ListSegments();
+        }
+        finally
+        {
+            await limited.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task An_expired_key_is_401()
     {
         var key = await server.NewKey(server.Workspace, [Scopes.SegmentsRead], SegmentEngine.Contacts.Instant.From(DateTimeOffset.UtcNow.AddSeconds(-1)));
