@@ -47,7 +47,7 @@ internal sealed class RunningServer : IAsyncDisposable
     public static RunningServer Start(ServerWorld world)
     {
         var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "SegmentEngine.Server", "release", "SegmentEngine.Server.dll"));
-        var start = new ProcessStartInfo("dotnet", [program, "--database", world.File, "--urls", $"http://127.0.0.1:{Port}", "--Logging:LogLevel:Default", "Warning"]) { RedirectStandardOutput = false };
+        var start = new ProcessStartInfo("dotnet", [program, "--database", world.File, "--urls", $"http://127.0.0.1:{Port}", "--Logging:LogLevel:Default", "Warning", "--RequestsPerSecond", "1000000", "--RequestsAtOnce", "1000000"]) { RedirectStandardOutput = false };
         return new(Process.Start(start) ?? throw new InvalidOperationException("the server did not start"), world.Key);
     }
 
