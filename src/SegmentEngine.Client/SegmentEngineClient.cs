@@ -71,7 +71,8 @@ public sealed partial class SegmentEngineClient(HttpClient http)
 
     private static TimeSpan Wait(HttpResponseMessage answer, int tries)
     {
-        var wait = answer.Headers.RetryAfter?.Delta ?? firstWait * Math.Pow(2, tries - 1);
+        // Never sooner than asked for, and not at once with all others that were told the same.
+        var wait = (answer.Headers.RetryAfter?.Delta ?? firstWait * Math.Pow(2, tries - 1)) * (1 + (Random.Shared.NextDouble() / 4));
         return wait < waitMax ? wait : waitMax;
     }
 

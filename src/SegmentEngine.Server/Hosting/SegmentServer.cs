@@ -24,6 +24,7 @@ public static class SegmentServer
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         var options = ServerOptions.Read(builder, args);
         builder.Services.AddSingleton(options);
+        builder.KeepContactsOutOfLogs();
         builder.AddRequestLimits();
         builder.AddOpenApiDescription();
         builder.AddWireJson();

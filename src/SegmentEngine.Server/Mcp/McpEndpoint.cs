@@ -8,6 +8,7 @@ using ModelContextProtocol.Protocol;
 using ModelContextProtocol.Server;
 using SegmentEngine.Client;
 using SegmentEngine.Server.Keys;
+using SegmentEngine.Server.Memberships;
 
 namespace SegmentEngine.Server.Mcp;
 
@@ -21,7 +22,7 @@ public static class McpEndpoint
         {
             server.ServerInfo = new() { Name = "segmentengine", Title = "SegmentEngine", Version = typeof(McpEndpoint).Assembly.GetName().Version!.ToString(3) };
             server.ServerInstructions = "Who is in which segment, right now, and why; and what an agent may therefore see and do. Nothing here changes anything.";
-        }).WithHttpTransport(static http => http.Stateless = true).WithTools(Tools()).WithRequestFilters(static requests => requests.AddCallToolFilter(NamesWhatIsMissing));
+        }).WithHttpTransport(static http => http.Stateless = true).WithTools(Tools()).WithRequestFilters(static requests => requests.AddCallToolFilter(SaysWhatIsWrong));
     }
 
     public static void MapMcpServer(this WebApplication app) => app.MapMcp("/mcp").NeedsAnyKey().ExcludeFromDescription();
@@ -33,15 +34,41 @@ public static class McpEndpoint
             .Select(method => McpServerTool.Create(method, static request => ActivatorUtilities.CreateInstance<SegmentTools>(request.Services!), options));
     }
 
-    /// <summary>The library says only that a call failed.</summary>
-    private static McpRequestHandler<CallToolRequestParams, CallToolResult> NamesWhatIsMissing(McpRequestHandler<CallToolRequestParams, CallToolResult> next) => (request, cancel) =>
+    /// <summary>What is refused is said in words, and is no error of ours that belongs in the log.</summary>
+    private static McpRequestHandler<CallToolRequestParams, CallToolResult> SaysWhatIsWrong(McpRequestHandler<CallToolRequestParams, CallToolResult> next) => async (request, cancel) =>
     {
-        var schema = (request.MatchedPrimitive as McpServerTool)?.ProtocolTool.InputSchema;
-        List<string> missing = schema?.TryGetProperty("required", out var required) == true
+        if (request.MatchedPrimitive is not McpServerTool tool)
+        {
+            return Fault("there is no such tool");
+        }
+
+        List<string> missing = tool.ProtocolTool.InputSchema.TryGetProperty("required", out var required)
             ? [.. required.EnumerateArray().Select(static name => name.GetString()!).Where(name => request.Params?.Arguments?.ContainsKey(name) != true)]
             : [];
-        return missing.Count == 0 ? next(request, cancel) : new(new CallToolResult { IsError = true, Content = [new TextContentBlock { Text = $"missing: {string.Join(", ", missing)}" }] });
+        if (missing.Count > 0)
+        {
+            return Fault($"missing: {string.Join(", ", missing)}");
+        }
+
+        try
+        {
+            return await next(request, cancel);
+        }
+        catch (McpException refused) when (refused is not McpProtocolException)
+        {
+            return Fault(refused.Message);
+        }
+        catch (NotLoadedException)
+        {
+            return Fault("the workspace is still being loaded: try again in a second");
+        }
+        catch (JsonException)
+        {
+            return Fault("an argument is of the wrong type");
+        }
     };
+
+    private static CallToolResult Fault(string text) => new() { IsError = true, Content = [new TextContentBlock { Text = text }] };
 
     /// <summary>What the generator of schemas cannot know is said here: a bare <c>true</c> is a schema, and yet clients refuse it.</summary>
     private static JsonNode Described(AIJsonSchemaCreateContext context, JsonNode schema)

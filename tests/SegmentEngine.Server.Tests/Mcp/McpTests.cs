@@ -54,6 +54,8 @@ public sealed class McpTests(TestServer server) : IClassFixture<TestServer>
         Assert.Contains("no such contact", await Fault(mcp, "list_segments_for_contact", new() { ["contact"] = "external_id:nobody" }), StringComparison.Ordinal);
         Assert.Equal("missing: segment, contact", await Fault(mcp, "check_contact_in_segment", []));
         Assert.Contains("limit", await Fault(mcp, "list_segments", new() { ["limit"] = 101 }), StringComparison.Ordinal);
+        Assert.Equal("an argument is of the wrong type", await Fault(mcp, "list_segments", new() { ["limit"] = "many" }));
+        Assert.Equal("there is no such tool", await Fault(mcp, "delete_everything", []));
     }
 
     [Fact]
