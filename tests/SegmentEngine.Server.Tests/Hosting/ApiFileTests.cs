@@ -17,13 +17,14 @@ public sealed partial class ApiFileTests(TestServer server) : IClassFixture<Test
         var text = await File.ReadAllTextAsync(Path.Combine(Node.Root, "docs/api.http"));
         var answers = new Dictionary<string, (JsonNode? Body, string? Tag)>(StringComparer.Ordinal);
         var called = new HashSet<string>(StringComparer.Ordinal);
+        var endpoints = server.Endpoints;
         foreach (var block in text.Split("### ")[1..])
         {
             var (title, name, status, request) = Read(block, answers);
             using (request)
             {
                 var path = request.RequestUri!.AbsolutePath;
-                called.UnionWith(server.Endpoints.Where(endpoint => IsThat(endpoint, request.Method.Method, path)).Select(Named));
+                called.UnionWith(endpoints.Where(endpoint => IsThat(endpoint, request.Method.Method, path)).Select(Named));
                 using var answer = await Patience.Ask(() => server.Http(key: null).SendAsync(request));
                 var body = await answer.Content.ReadAsStringAsync();
                 Assert.True((int)answer.StatusCode == status, $"{title}: {(int)answer.StatusCode} instead of {status}: {body}");
@@ -34,7 +35,7 @@ public sealed partial class ApiFileTests(TestServer server) : IClassFixture<Test
             }
         }
 
-        Assert.Equal(server.Endpoints.Select(Named).Where(static name => name.Length > 0).Order(StringComparer.Ordinal), called.Where(static name => name.Length > 0).Order(StringComparer.Ordinal));
+        Assert.Equal(endpoints.Select(Named).Where(static name => name.Length > 0).Order(StringComparer.Ordinal), called.Where(static name => name.Length > 0).Order(StringComparer.Ordinal));
     }
 
     private static string Named(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "";

@@ -38,7 +38,7 @@ public sealed class TestServer : IAsyncLifetime
     /// <summary>The key of <see cref="Client"/>, for requests that the client cannot make.</summary>
     public string Key { get; private set; } = "";
 
-    /// <summary>Everything that is mapped.</summary>
+    /// <summary>Everything that is mapped, made anew each time it is asked for.</summary>
     public IReadOnlyList<RouteEndpoint> Endpoints => [.. ((IEndpointRouteBuilder)app!).DataSources.SelectMany(static source => source.Endpoints).OfType<RouteEndpoint>()];
 
     public SegmentDatabase Database => Service<SegmentDatabase>();
