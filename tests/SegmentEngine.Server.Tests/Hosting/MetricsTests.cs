@@ -15,7 +15,7 @@ public sealed class MetricsTests
         try
         {
             var measured = new Dictionary<string, double>();
-            using var listener = new MeterListener { InstrumentPublished = static (instrument, listener) => _ = instrument.Meter.Name == ServerMetrics.MeterName && Enable(instrument, listener) };
+            using var listener = new MeterListener { InstrumentPublished = static (instrument, listener) => _ = instrument.Meter.Name == ServerMetrics.MeterName && instrument.IsObservable && Enable(instrument, listener) };
             listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => measured[instrument.Name] = Math.Max(value, measured.GetValueOrDefault(instrument.Name)));
             listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => measured[instrument.Name] = Math.Max(value, measured.GetValueOrDefault(instrument.Name)));
             listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => measured[instrument.Name] = Math.Max(value, measured.GetValueOrDefault(instrument.Name)));
