@@ -29,7 +29,7 @@ public sealed class SegmentGateChatClient : DelegatingChatClient
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The function invocation behind this has tools of its own, which no request names.</exception>
+    /// <exception cref="InvalidOperationException">The function invocation behind this has tools of its own, which no request names; or a tool needs approval, and function invocation is not behind this.</exception>
     public override async Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         IReadOnlyList<ChatMessage> given = [.. messages];
@@ -44,7 +44,7 @@ public sealed class SegmentGateChatClient : DelegatingChatClient
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The function invocation behind this has tools of its own, which no request names.</exception>
+    /// <exception cref="InvalidOperationException">The function invocation behind this has tools of its own, which no request names; or a tool needs approval, and function invocation is not behind this.</exception>
     public override async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -63,6 +63,11 @@ public sealed class SegmentGateChatClient : DelegatingChatClient
         if (invoker?.AdditionalTools is { Count: > 0 })
         {
             throw new InvalidOperationException($"{nameof(FunctionInvokingChatClient.AdditionalTools)} of the function invocation run whatever the gate says: give these tools in {nameof(ChatOptions)}.{nameof(ChatOptions.Tools)}");
+        }
+
+        if (invoker is null && asked?.Tools?.Any(static tool => tool.GetService<ApprovalRequiredAIFunction>() is not null) == true)
+        {
+            throw new InvalidOperationException($"a tool that is approved later is run by the function invocation outside of the gate, without another question to it: put {nameof(SegmentGateExtensions.UseSegmentGate)} before UseFunctionInvocation");
         }
 
         var gate = new SegmentGate(server, options.Contact is { } find ? find(messages, asked) ?? contact : contact, options);

@@ -48,16 +48,14 @@ internal abstract class DateCheck(string key) : ValueCheck(key)
 
             if (value is not TraitValue.Moment { Value: var moment })
             {
-                return calendar.EndOf(calendar.DayOf(now));
+                return calendar.DayTurns(now);
             }
 
             var next = moment > now ? moment : Instant.MaxValue;
             if (span.Calendar == true)
             {
                 // Aligned units turn at midnight; arithmetic ones also at the value's own time of day, and after 31 − 1 month back and forth, so no day is passed over.
-                var today = calendar.DayOf(now);
-                var sameTime = calendar.OnDay(today, moment);
-                return Earlier(Earlier(calendar.EndOf(today), next), op == DateOperator.MoreThanAgo && sameTime > now ? sameTime : Instant.MaxValue);
+                return Earlier(next, op == DateOperator.MoreThanAgo ? calendar.Passes(now, -span.Amount, span.Unit, moment) : calendar.DayTurns(now));
             }
 
             var length = ZoneCalendar.Rolling(span.Amount, span.Unit);
@@ -121,7 +119,7 @@ internal abstract class DateCheck(string key) : ValueCheck(key)
             return Kleene.Of(turn >= today && turn <= last);
         }
 
-        public override Instant NextChange(TraitValue value, Instant now) => calendar.EndOf(calendar.DayOf(now));
+        public override Instant NextChange(TraitValue value, Instant now) => calendar.DayTurns(now);
 
         private static DateOnly TurnIn(int year, DateOnly born) =>
             born is { Month: 2, Day: 29 } && !DateTime.IsLeapYear(year) ? new(year, 3, 1) : new(year, born.Month, born.Day);
@@ -196,7 +194,7 @@ internal sealed record EventWindow(Span? Last, Instant? From, Instant? To, ZoneC
 
         if (last.Calendar == true)
         {
-            return window.Calendar.EndOf(window.Calendar.DayOf(now));
+            return window.Calendar.DayTurns(now);
         }
 
         var leaves = at.Plus(ZoneCalendar.Rolling(last.Amount, last.Unit));

@@ -42,6 +42,98 @@ internal sealed record ZoneCalendar(TimeZoneInfo Zone)
     /// <summary>The first instant after a day; the end of time after the last one.</summary>
     public Instant EndOf(DateOnly day) => day == DateOnly.MaxValue ? Instant.MaxValue : StartOf(day.AddDays(1));
 
+    /// <summary>
+    /// The first instant after another at which its day may be another; never later than the true one.
+    /// </summary>
+    public Instant DayTurns(Instant now)
+    {
+        var today = DayOf(now);
+        var next = EndOf(today);
+        if (next <= now || HasTransition(now, next))
+        {
+            next = Transition(now, now.Plus(TimeSpan.FromDays(2))) ?? Instant.MaxValue;
+            foreach (var end in new[] { EndOf(today), today == DateOnly.MaxValue ? Instant.MaxValue : At(today.AddDays(1), TimeSpan.Zero, Zone.GetUtcOffset(Utc(now))) })
+            {
+                next = end > now && end < next ? end : next;
+            }
+        }
+
+        return next;
+    }
+
+    /// <summary>
+    /// The first instant after another at which <see cref="Add(Instant, long, TimeUnit)"/> of it may pass a moment; never later than the true one. Where one of the two days has an hour twice or lacks one, it may pass
+    /// more than once, and at other times than the moment's own.
+    /// </summary>
+    public Instant Passes(Instant now, long amount, TimeUnit unit, Instant moment)
+    {
+        var next = DayTurns(now);
+        void Consider(Instant at) => next = at > now && at < next ? at : next;
+
+        // By the clock on the wall it may be yesterday still, again.
+        var wall = DateOnly.FromDateTime(Local(now));
+        foreach (var today in new[] { DayOf(now), wall }.Distinct())
+        {
+            foreach (var time in TimesOf(Add(today, amount, unit), moment))
+            {
+                foreach (var offset in OffsetsOf(today))
+                {
+                    Consider(At(today, time, offset));
+                }
+            }
+        }
+
+        Consider(wall == DateOnly.MaxValue ? Instant.MaxValue : At(wall.AddDays(1), TimeSpan.Zero, Zone.GetUtcOffset(Utc(now))));
+        return next;
+    }
+
+    private IEnumerable<TimeSpan> TimesOf(DateOnly day, Instant moment)
+    {
+        var offsets = OffsetsOf(day);
+        foreach (var offset in offsets)
+        {
+            yield return TimeOfDay(moment, offset);
+            if (offsets.Length > 1 && Transition(Before(day), EndOf(day)) is { } transition)
+            {
+                yield return TimeOfDay(transition, offset);
+            }
+        }
+
+        yield return TimeOfDay(moment, Zone.GetUtcOffset(Utc(moment)));
+    }
+
+    /// <summary>The offsets just before a day and just after it, between which all of it lies, an hour that is lacking at its beginning too.</summary>
+    private TimeSpan[] OffsetsOf(DateOnly day) => [.. new[] { Zone.GetUtcOffset(Utc(Before(day))), Zone.GetUtcOffset(Utc(EndOf(day))) }.Distinct()];
+
+    private Instant Before(DateOnly day) => new(Math.Max(0, StartOf(day).Ticks - 1));
+
+    private bool HasTransition(Instant from, Instant to) => Zone.GetUtcOffset(Utc(from)) != Zone.GetUtcOffset(Utc(to));
+
+    /// <summary>The instant between two from which on the zone's offset is another; null where it is the same at both.</summary>
+    private Instant? Transition(Instant from, Instant to)
+    {
+        if (!HasTransition(from, to))
+        {
+            return null;
+        }
+
+        var offset = Zone.GetUtcOffset(Utc(from));
+        var (before, after) = (from.Ticks, to.Ticks);
+        while (after - before > 1)
+        {
+            var middle = before + ((after - before) / 2);
+            (before, after) = Zone.GetUtcOffset(Utc(new(middle))) == offset ? (middle, after) : (before, middle);
+        }
+
+        return new(after);
+    }
+
+    private static TimeSpan TimeOfDay(Instant instant, TimeSpan offset) => new(((instant.Ticks + offset.Ticks) % TimeSpan.TicksPerDay + TimeSpan.TicksPerDay) % TimeSpan.TicksPerDay);
+
+    private static Instant At(DateOnly day, TimeSpan time, TimeSpan offset) => new(Math.Max(0, day.ToDateTime(TimeOnly.MinValue).Ticks + time.Ticks - offset.Ticks));
+
+    private static DateTime Utc(Instant instant) => new(Math.Clamp(instant.Ticks, DateTime.MinValue.Ticks, DateTime.MaxValue.Ticks), DateTimeKind.Utc);
+
     /// <summary>The first day of the calendar unit a day lies in.</summary>
     public static DateOnly StartOfUnit(DateOnly day, TimeUnit unit) => unit switch
     {

@@ -137,6 +137,26 @@ public sealed class SegmentGateTests(TestServer server) : IClassFixture<TestServ
         Assert.Empty(ran);
     }
 
+    /// <summary>Between a call and its approval hours may go by.</summary>
+    [Fact]
+    public async Task A_tool_that_is_approved_later_asks_when_it_runs_and_is_refused_where_it_could_not()
+    {
+        var options = Options();
+        options.Tools![1] = new ApprovalRequiredAIFunction(Tool(refund));
+        using var inside = Build(new ScriptedModel(refund), "external_id:" + vip, isOutside: false);
+        Assert.Contains("before UseFunctionInvocation", (await Assert.ThrowsAsync<InvalidOperationException>(() => inside.GetResponseAsync("refund me", options))).Message, StringComparison.Ordinal);
+
+        using var outside = Build(new ScriptedModel(refund), "external_id:" + vip, isOutside: true);
+        List<ChatMessage> messages = [new(ChatRole.User, "refund me")];
+        var asked = await outside.GetResponseAsync(messages, options);
+        var request = Assert.Single(asked.Messages.SelectMany(static message => message.Contents).OfType<ToolApprovalRequestContent>());
+        _ = await Demote(vip);
+        messages.AddRange(asked.Messages);
+        messages.Add(new(ChatRole.User, [request.CreateResponse(approved: true)]));
+        _ = await outside.GetResponseAsync(messages, options);
+        Assert.Empty(ran);
+    }
+
     [Fact]
     public async Task The_contact_may_be_that_of_the_request_and_what_was_withheld_is_told()
     {
