@@ -42,24 +42,8 @@ internal sealed record ZoneCalendar(TimeZoneInfo Zone)
     /// <summary>The first instant after a day; the end of time after the last one.</summary>
     public Instant EndOf(DateOnly day) => day == DateOnly.MaxValue ? Instant.MaxValue : StartOf(day.AddDays(1));
 
-    /// <summary>
-    /// The first instant after another at which its day may be another; never later than the true one.
-    /// </summary>
-    public Instant DayTurns(Instant now)
-    {
-        var today = DayOf(now);
-        var next = EndOf(today);
-        if (next <= now || HasTransition(now, next))
-        {
-            next = Transition(now, now.Plus(TimeSpan.FromDays(2))) ?? Instant.MaxValue;
-            foreach (var end in new[] { EndOf(today), today == DateOnly.MaxValue ? Instant.MaxValue : At(today.AddDays(1), TimeSpan.Zero, Zone.GetUtcOffset(Utc(now))) })
-            {
-                next = end > now && end < next ? end : next;
-            }
-        }
-
-        return next;
-    }
+    /// <summary>The first instant after another at which its day is another. A day does not come back, whatever the clock on the wall does.</summary>
+    public Instant DayTurns(Instant now) => EndOf(DayOf(now));
 
     /// <summary>
     /// The first instant after another at which <see cref="Add(Instant, long, TimeUnit)"/> of it may pass a moment; never later than the true one. Where one of the two days has an hour twice or lacks one, it may pass
@@ -69,6 +53,7 @@ internal sealed record ZoneCalendar(TimeZoneInfo Zone)
     {
         var next = DayTurns(now);
         void Consider(Instant at) => next = at > now && at < next ? at : next;
+        Consider(Transition(now, next) ?? next);
 
         // By the clock on the wall it may be yesterday still, again.
         var wall = DateOnly.FromDateTime(Local(now));
