@@ -67,6 +67,15 @@ public sealed record Instruction
     public required IReadOnlyList<Guid> RestrictedToSegments { get; init; }
     public required IReadOnlyList<string> RestrictedToChannels { get; init; }
     public required bool IsDraft { get; init; }
+
+    /// <summary>The directory it is in. A message must pass the directory's restrictions and the instruction's own.</summary>
+    public Guid? DirectoryId { get; init; }
+
+    /// <summary>From when it holds; null: always has.</summary>
+    public DateTimeOffset? StartTime { get; init; }
+
+    /// <summary>Until when it holds, exclusive; null: for good.</summary>
+    public DateTimeOffset? EndTime { get; init; }
     public DateTimeOffset? CreatedAt { get; init; }
     public DateTimeOffset? UpdatedAt { get; init; }
 
@@ -103,6 +112,56 @@ public sealed record InstructionInput
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? IsDraft { get; init; }
+
+    /// <summary>The directory to put it into; null takes it out of the one it is in.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonConverter(typeof(GivenConverter<Guid>))]
+    public Given<Guid> DirectoryId { get; init; }
+
+    /// <summary>From when it holds.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonConverter(typeof(GivenConverter<DateTimeOffset>))]
+    public Given<DateTimeOffset> StartTime { get; init; }
+
+    /// <summary>Until when it holds, exclusive.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonConverter(typeof(GivenConverter<DateTimeOffset>))]
+    public Given<DateTimeOffset> EndTime { get; init; }
+}
+
+/// <summary>Instructions that are kept together, and for whom they are. Directories are in no directory.</summary>
+public sealed record InstructionDirectory
+{
+    public required Guid Id { get; init; }
+    public required string Name { get; init; }
+    public required bool IsRestricted { get; init; }
+    public required IReadOnlyList<Guid> RestrictedToSegments { get; init; }
+    public required IReadOnlyList<string> RestrictedToChannels { get; init; }
+    public DateTimeOffset? CreatedAt { get; init; }
+    public DateTimeOffset? UpdatedAt { get; init; }
+
+    /// <summary>After a write: its revision.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Revision { get; init; }
+}
+
+/// <summary>A new directory, or changes to one; in changes what is null stays.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record InstructionDirectoryInput
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Name { get; init; }
+
+    /// <summary>False opens to everyone. True without segments shuts to everyone, and with segments says no more than they do. Needed only where the list does not say it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? IsRestricted { get; init; }
+
+    /// <summary>A list that names a segment restricts. An empty one lifts the restriction, save where all of its segments are gone: that takes <see cref="IsRestricted"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Guid>? RestrictedToSegments { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? RestrictedToChannels { get; init; }
 }
 
 /// <summary>A message has arrived: what may the agent see?</summary>
@@ -140,8 +199,9 @@ public sealed record GateAnswer
 
 /// <param name="Id">As it was asked for.</param>
 /// <param name="Kind"><c>action</c> or <c>instruction</c>.</param>
-/// <param name="Reason">Why, in a word: <c>anonymous</c>, <c>not_a_member</c>, <c>segments_gone</c>, <c>building</c>, <c>stale</c>, <c>channel</c>, <c>draft</c>, <c>not_found</c>.</param>
-public sealed record WithheldItem(string Id, string Kind, string Reason);
+/// <param name="Reason">Why, in a word: <c>anonymous</c>, <c>not_a_member</c>, <c>segments_gone</c>, <c>building</c>, <c>stale</c>, <c>channel</c>, <c>draft</c>, <c>not_started</c>, <c>ended</c>, <c>not_found</c>.</param>
+/// <param name="DirectoryId">The directory whose restriction withholds it, where it is not its own.</param>
+public sealed record WithheldItem(string Id, string Kind, string Reason, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? DirectoryId = null);
 
 /// <summary>A tool is about to run: may it, for this contact?</summary>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]

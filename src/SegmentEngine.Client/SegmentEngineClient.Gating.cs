@@ -31,4 +31,17 @@ public sealed partial class SegmentEngineClient
         Ask(HttpMethod.Patch, $"training/{instruction}", changes, WireJson.Default.InstructionInput, WireJson.Default.Instruction, cancel);
 
     public Task<Written> DeleteInstruction(Guid instruction, CancellationToken cancel = default) => Delete($"training/{instruction}", WireJson.Default.Written, cancel);
+
+    public Task<IReadOnlyList<InstructionDirectory>> ListDirectories(CancellationToken cancel = default) => Get("training/directories", WireJson.Default.IReadOnlyListInstructionDirectory, cancel);
+
+    public Task<InstructionDirectory> GetDirectory(Guid directory, CancellationToken cancel = default) => Get($"training/directories/{directory}", WireJson.Default.InstructionDirectory, cancel);
+
+    public Task<InstructionDirectory> CreateDirectory(InstructionDirectoryInput directory, CancellationToken cancel = default) =>
+        Make("training/directories", directory, WireJson.Default.InstructionDirectoryInput, WireJson.Default.InstructionDirectory, cancel);
+
+    public Task<InstructionDirectory> EditDirectory(Guid directory, InstructionDirectoryInput changes, CancellationToken cancel = default) =>
+        Ask(HttpMethod.Patch, $"training/directories/{directory}", changes, WireJson.Default.InstructionDirectoryInput, WireJson.Default.InstructionDirectory, cancel);
+
+    /// <summary>Refused (409) while instructions are in it.</summary>
+    public Task<Written> DeleteDirectory(Guid directory, CancellationToken cancel = default) => Delete($"training/directories/{directory}", WireJson.Default.Written, cancel);
 }

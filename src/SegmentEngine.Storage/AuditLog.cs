@@ -47,6 +47,7 @@ public sealed class AuditedCall(WorkspaceId workspace, string actor, string acti
             Written<StoredSegment> segment => segment.Value.Id.ToString(),
             Written<StoredAction> item => item.Value.Id.ToString(),
             Written<StoredInstruction> item => item.Value.Id.ToString(),
+            Written<StoredDirectory> item => item.Value.Id.ToString(),
             ApiKey key => key.PublicId,
             _ => "",
         };

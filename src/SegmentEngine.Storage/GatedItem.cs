@@ -2,7 +2,7 @@ using SegmentEngine.Contacts;
 
 namespace SegmentEngine.Storage;
 
-/// <summary>What a message may use and segments may restrict. It is restricted by a flag of its own: when the segments it names are deleted it stays shut.</summary>
+/// <summary>What a message may use, or a directory of it, and segments may restrict. It is restricted by a flag of its own: when the segments it names are deleted it stays shut.</summary>
 public abstract record GatedItem
 {
     internal long Workspace { get; init; }
@@ -61,4 +61,19 @@ public sealed record StoredInstruction : GatedItem
     /// <summary><c>BEHAVIORAL</c> or <c>SCENARIO_SPECIFIC</c>.</summary>
     public string Type { get; init; } = "SCENARIO_SPECIFIC";
     public bool IsDraft { get; init; }
+
+    /// <summary>The directory it is in, whose own restriction must let a message pass too; null for none.</summary>
+    public Guid? DirectoryId { get; init; }
+
+    /// <summary>From when it holds; null: always has.</summary>
+    public Instant? StartTime { get; init; }
+
+    /// <summary>Until when it holds, exclusive; null: for good.</summary>
+    public Instant? EndTime { get; init; }
+}
+
+/// <summary>Instructions that are kept together, and for whom they are: a message must pass the directory and the instruction. Directories are in no directory.</summary>
+public sealed record StoredDirectory : GatedItem
+{
+    public required string Name { get; init; }
 }

@@ -4,11 +4,11 @@ using SegmentEngine.Storage.Schema;
 
 namespace SegmentEngine.Storage;
 
-/// <summary>Actions or instructions with the segments they are restricted to.</summary>
+/// <summary>Actions, instructions or directories of these, with the segments they are restricted to.</summary>
 public sealed class GatedItemStore<TItem>
     where TItem : GatedItem
 {
-    private static readonly ItemKind kind = typeof(TItem) == typeof(StoredAction) ? ItemKind.Action : ItemKind.Instruction;
+    private static readonly ItemKind kind = typeof(TItem) == typeof(StoredAction) ? ItemKind.Action : typeof(TItem) == typeof(StoredDirectory) ? ItemKind.Directory : ItemKind.Instruction;
 
     private readonly WorkspaceStore workspaces;
     private readonly ReaderPool readers;
@@ -35,7 +35,7 @@ public sealed class GatedItemStore<TItem>
     }
 
     /// <summary>Stores a new item, restricted to exactly the segments its <see cref="GatedItem.RestrictedToSegments"/> names; none means everyone, or nobody where it is restricted.</summary>
-    /// <exception cref="NotInWorkspaceException">A segment that the workspace does not have.</exception>
+    /// <exception cref="NotInWorkspaceException">A segment or directory that the workspace does not have.</exception>
     /// <exception cref="StoreConflictException">The workspace has an item with this id.</exception>
     public Task<Written<TItem>> Create(WorkspaceId workspace, TItem item, Instant now, CancellationToken cancel = default)
     {
@@ -50,6 +50,7 @@ public sealed class GatedItemStore<TItem>
 
                 var segments = item.RestrictedToSegments.Distinct().ToList();
                 var created = item with { Workspace = number, IsRestricted = item.IsRestricted || segments.Count > 0, RestrictedToSegments = segments, CreatedAt = now, UpdatedAt = now };
+                CheckDirectory(tx, number, created);
                 _ = tx.Management.Add(created);
                 _ = tx.Management.SaveChanges();
                 tx.Management.ChangeTracker.Clear();
@@ -62,7 +63,7 @@ public sealed class GatedItemStore<TItem>
     /// <summary>
     /// Changes an item in one go with what others write, so that whom it is for after depends on what is stored and not on what the caller has read. Null when there is no such item.
     /// </summary>
-    /// <exception cref="NotInWorkspaceException">A segment that the workspace does not have.</exception>
+    /// <exception cref="NotInWorkspaceException">A segment or directory that the workspace does not have.</exception>
     public Task<Written<TItem>?> Update(
         WorkspaceId workspace, Guid id, Func<TItem, TItem> change, RestrictionChange restriction, Instant now, CancellationToken cancel = default)
     {
@@ -84,6 +85,7 @@ public sealed class GatedItemStore<TItem>
                     IsRestricted = before.IsRestricted,
                     RestrictedToSegments = before.RestrictedToSegments,
                 });
+                CheckDirectory(tx, number, after);
                 _ = tx.Management.Update(after);
                 _ = tx.Management.SaveChanges();
                 tx.Management.ChangeTracker.Clear();
@@ -94,12 +96,18 @@ public sealed class GatedItemStore<TItem>
     }
 
     /// <summary>Answers with the revision; null when there is no such item.</summary>
+    /// <exception cref="StoreConflictException">A directory with instructions in it.</exception>
     public Task<long?> Delete(WorkspaceId workspace, Guid id, CancellationToken cancel = default)
     {
         var number = workspaces.Key(workspace).Number;
         return writer.Run(
             tx =>
             {
+                if (kind == ItemKind.Directory && tx.Management.Instructions.Count(instruction => instruction.Workspace == number && instruction.DirectoryId == id) is var inIt and > 0)
+                {
+                    throw new StoreConflictException($"the directory has {inIt} instruction{(inIt == 1 ? "" : "s")} in it, which its restriction keeps from whom they are not for; move or delete them first");
+                }
+
                 if (tx.Management.Set<TItem>().Where(item => item.Workspace == number && item.Id == id).ExecuteDelete() == 0)
                 {
                     return (long?)null;
@@ -123,6 +131,14 @@ public sealed class GatedItemStore<TItem>
             .AsEnumerable()
             .Select(row => (row.Item, row.Id))
             .ToList();
+
+    private static void CheckDirectory(WriteTransaction tx, long workspace, TItem item)
+    {
+        if (item is StoredInstruction { DirectoryId: { } directory } && !tx.Management.Directories.Any(other => other.Workspace == workspace && other.Id == directory))
+        {
+            throw new NotInWorkspaceException($"no directory {directory}") { What = MissingThing.Directory };
+        }
+    }
 
     private static void Restrict(WriteTransaction tx, long workspace, TItem item)
     {

@@ -38,6 +38,7 @@ public sealed class SegmentDatabase : IDisposable
         Memberships = new(Workspaces, readers, writer);
         Actions = new(Workspaces, readers, writer);
         Instructions = new(Workspaces, readers, writer);
+        Directories = new(Workspaces, readers, writer);
         Webhooks = new(Workspaces, readers, writer);
         Sizes = new(Workspaces, readers, writer);
         Audit = new(Workspaces, readers);
@@ -56,6 +57,7 @@ public sealed class SegmentDatabase : IDisposable
     public MembershipStore Memberships { get; }
     public GatedItemStore<StoredAction> Actions { get; }
     public GatedItemStore<StoredInstruction> Instructions { get; }
+    public GatedItemStore<StoredDirectory> Directories { get; }
     public WebhookStore Webhooks { get; }
     public SegmentSizes Sizes { get; }
     public AuditLog Audit { get; }

@@ -10,11 +10,11 @@ namespace SegmentEngine.Storage;
 public sealed record PublishedSegment(StoredSegment Segment, StoredRevision Revision);
 
 /// <summary>What would be left without a segment. Segments are found by any text of their draft or published definition that equals its id.</summary>
-public sealed record SegmentUses(IReadOnlyList<StoredSegment> Segments, IReadOnlyList<StoredAction> Actions, IReadOnlyList<StoredInstruction> Instructions, IReadOnlyList<UsingWebhook> Webhooks)
+public sealed record SegmentUses(IReadOnlyList<StoredSegment> Segments, IReadOnlyList<StoredAction> Actions, IReadOnlyList<StoredInstruction> Instructions, IReadOnlyList<StoredDirectory> Directories, IReadOnlyList<UsingWebhook> Webhooks)
 {
-    public static readonly SegmentUses None = new([], [], [], []);
+    public static readonly SegmentUses None = new([], [], [], [], []);
 
-    public bool Any => Segments.Count + Actions.Count + Instructions.Count + Webhooks.Count > 0;
+    public bool Any => Segments.Count + Actions.Count + Instructions.Count + Directories.Count + Webhooks.Count > 0;
 }
 
 /// <summary>A webhook that tells who enters and leaves a segment.</summary>
@@ -298,11 +298,12 @@ public sealed class SegmentStore
             .Join(db.Segments.Where(segment => segment.Id == id), row => row.Segment, segment => segment.Number, (row, _) => new { row.Kind, row.Item })
             .AsEnumerable()
             .ToLookup(row => row.Kind, row => row.Item);
-        var (actions, instructions) = (items[ItemKind.Action].ToList(), items[ItemKind.Instruction].ToList());
+        var (actions, instructions, directories) = (items[ItemKind.Action].ToList(), items[ItemKind.Instruction].ToList(), items[ItemKind.Directory].ToList());
         return new(
             Naming(db, workspace, id.ToString(), StringComparison.OrdinalIgnoreCase).FindAll(segment => segment.Id != id),
             db.Actions.Where(action => action.Workspace == workspace && actions.Contains(action.Id)).ToList(),
             db.Instructions.Where(instruction => instruction.Workspace == workspace && instructions.Contains(instruction.Id)).ToList(),
+            db.Directories.Where(directory => directory.Workspace == workspace && directories.Contains(directory.Id)).ToList(),
             webhooks);
     }
 

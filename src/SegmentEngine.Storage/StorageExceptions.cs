@@ -13,7 +13,17 @@ public sealed class DatabaseInUseException(string path, DatabaseOwner? owner) : 
 }
 
 /// <summary>No such thing in this workspace; another workspace's thing is no such thing.</summary>
-public sealed class NotInWorkspaceException(string message) : Exception(message);
+public sealed class NotInWorkspaceException(string message) : Exception(message)
+{
+    public MissingThing What { get; init; }
+}
+
+/// <summary>What a write named and the workspace does not have.</summary>
+public enum MissingThing
+{
+    Segment,
+    Directory,
+}
 
 /// <summary>The write clashes with what is stored, such as a name that is taken. Nothing was written.</summary>
 public sealed class StoreConflictException(string message) : Exception(message);

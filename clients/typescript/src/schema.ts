@@ -1306,7 +1306,11 @@ export interface paths {
          * @description Scope `gating:read`.
          */
         get: operations["GetInstruction"];
-        put?: never;
+        /**
+         * Change what is given; title and content must be. What is not given stays, so that no restriction falls by being left out
+         * @description Scope `manage`.
+         */
+        put: operations["ReplaceInstruction"];
         post?: never;
         /**
          * Delete an instruction
@@ -1320,6 +1324,58 @@ export interface paths {
          * @description Scope `manage`.
          */
         patch: operations["EditInstruction"];
+        trace?: never;
+    };
+    "/training/directories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All directories, oldest first
+         * @description Scope `gating:read`.
+         */
+        get: operations["ListDirectories"];
+        put?: never;
+        /**
+         * A new directory
+         * @description Scope `manage`.
+         */
+        post: operations["CreateDirectory"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/training/directories/{directory_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One directory
+         * @description Scope `gating:read`.
+         */
+        get: operations["GetDirectory"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an empty directory
+         * @description Scope `manage`.
+         */
+        delete: operations["DeleteDirectory"];
+        options?: never;
+        head?: never;
+        /**
+         * Change what is given
+         * @description Scope `manage`.
+         */
+        patch: operations["EditDirectory"];
         trace?: never;
     };
 }
@@ -1682,6 +1738,16 @@ export interface components {
             /** @description Where the message came in. Without it, what is restricted to channels is withheld. */
             channel?: null | string;
         };
+        /**
+         * Format: date-time
+         * @description A field of a change that may be left out (its default, which changes nothing), given a value, or given null, which empties what is stored.
+         */
+        GivenOfDateTimeOffset: null | string;
+        /**
+         * Format: uuid
+         * @description A field of a change that may be left out (its default, which changes nothing), given a value, or given null, which empties what is stored.
+         */
+        GivenOfGuid: null | string;
         Health: {
             /** @description `live`; `ready`, `stale` (ready, but behind), `degraded` (ready, but for some workspaces) or `loading`. */
             status: string;
@@ -1723,6 +1789,21 @@ export interface components {
             restricted_to_segments: string[];
             restricted_to_channels: string[];
             is_draft: boolean;
+            /**
+             * Format: uuid
+             * @description The directory it is in. A message must pass the directory's restrictions and the instruction's own.
+             */
+            directory_id?: null | string;
+            /**
+             * Format: date-time
+             * @description From when it holds; null: always has.
+             */
+            start_time?: null | string;
+            /**
+             * Format: date-time
+             * @description Until when it holds, exclusive; null: for good.
+             */
+            end_time?: null | string;
             /** Format: date-time */
             created_at?: null | string;
             /** Format: date-time */
@@ -1732,6 +1813,33 @@ export interface components {
              * @description After a write: its revision.
              */
             revision?: null | number;
+        };
+        /** @description Instructions that are kept together, and for whom they are. Directories are in no directory. */
+        InstructionDirectory: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            is_restricted: boolean;
+            restricted_to_segments: string[];
+            restricted_to_channels: string[];
+            /** Format: date-time */
+            created_at?: null | string;
+            /** Format: date-time */
+            updated_at?: null | string;
+            /**
+             * Format: int64
+             * @description After a write: its revision.
+             */
+            revision?: null | number;
+        };
+        /** @description A new directory, or changes to one; in changes what is null stays. */
+        InstructionDirectoryInput: {
+            name?: null | string;
+            /** @description False opens to everyone. True without segments shuts to everyone, and with segments says no more than they do. Needed only where the list does not say it. */
+            is_restricted?: null | boolean;
+            /** @description A list that names a segment restricts. An empty one lifts the restriction, save where all of its segments are gone: that takes bool? InstructionDirectoryInput.IsRestricted. */
+            restricted_to_segments?: null | string[];
+            restricted_to_channels?: null | string[];
         };
         /** @description A new instruction, or changes to one; in changes what is null stays. */
         InstructionInput: {
@@ -1744,6 +1852,12 @@ export interface components {
             restricted_to_segments?: null | string[];
             restricted_to_channels?: null | string[];
             is_draft?: null | boolean;
+            /** @description The directory to put it into; null takes it out of the one it is in. */
+            directory_id?: components["schemas"]["GivenOfGuid"];
+            /** @description From when it holds. */
+            start_time?: components["schemas"]["GivenOfDateTimeOffset"];
+            /** @description Until when it holds, exclusive. */
+            end_time?: components["schemas"]["GivenOfDateTimeOffset"];
         };
         JsonElement: unknown;
         /** @description A key, without its secret. */
@@ -2426,8 +2540,13 @@ export interface components {
             id: string;
             /** @description `action` or `instruction`. */
             kind: string;
-            /** @description Why, in a word: `anonymous`, `not_a_member`, `segments_gone`, `building`, `stale`, `channel`, `draft`, `not_found`. */
+            /** @description Why, in a word: `anonymous`, `not_a_member`, `segments_gone`, `building`, `stale`, `channel`, `draft`, `not_started`, `ended`, `not_found`. */
             reason: string;
+            /**
+             * Format: uuid
+             * @description The directory whose restriction withholds it, where it is not its own.
+             */
+            directory_id?: null | string;
         };
         /** @description The workspace a key belongs to. */
         WorkspaceInfo: {
@@ -10289,6 +10408,131 @@ export interface operations {
             };
         };
     };
+    ReplaceInstruction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                instruction_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstructionInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Instruction"];
+                };
+            };
+            /** @description the request is wrong; `details` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description no key, or not a valid one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the key lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description unknown, or another workspace's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description a conflict, or `stale`: the revision asked for is not reflected yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the body is larger than this call takes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the body is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description a rule with diagnostics */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the key makes more requests than it may; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description a fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description memberships are still being loaded; `Retry-After` says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     DeleteInstruction: {
         parameters: {
             query?: never;
@@ -10405,6 +10649,489 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Instruction"];
+                };
+            };
+            /** @description the request is wrong; `details` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description no key, or not a valid one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the key lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description unknown, or another workspace's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description a conflict, or `stale`: the revision asked for is not reflected yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the body is larger than this call takes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the body is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description a rule with diagnostics */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the key makes more requests than it may; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description a fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description memberships are still being loaded; `Retry-After` says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    ListDirectories: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstructionDirectory"][];
+                };
+            };
+            /** @description no key, or not a valid one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the key lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the key makes more requests than it may; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description a fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description memberships are still being loaded; `Retry-After` says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    CreateDirectory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstructionDirectoryInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstructionDirectory"];
+                };
+            };
+            /** @description the request is wrong; `details` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description no key, or not a valid one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the key lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description a conflict, or `stale`: the revision asked for is not reflected yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the body is larger than this call takes */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the body is not application/json */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description a rule with diagnostics */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the key makes more requests than it may; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description a fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description memberships are still being loaded; `Retry-After` says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    GetDirectory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                directory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstructionDirectory"];
+                };
+            };
+            /** @description the request is wrong; `details` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description no key, or not a valid one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the key lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description unknown, or another workspace's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the key makes more requests than it may; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description a fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description memberships are still being loaded; `Retry-After` says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    DeleteDirectory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                directory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Written"];
+                };
+            };
+            /** @description the request is wrong; `details` says where */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description no key, or not a valid one */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the key lacks the scope */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description unknown, or another workspace's */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description a conflict, or `stale`: the revision asked for is not reflected yet */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description the key makes more requests than it may; `Retry-After` says when to come back */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description a fault of ours */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description memberships are still being loaded; `Retry-After` says when to come back */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    EditDirectory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                directory_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InstructionDirectoryInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstructionDirectory"];
                 };
             };
             /** @description the request is wrong; `details` says where */

@@ -1,10 +1,8 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SegmentEngine.Client;
-using SegmentEngine.Contacts;
 using SegmentEngine.Server.Hosting;
 using SegmentEngine.Server.Keys;
-using SegmentEngine.Server.Memberships;
 using SegmentEngine.Storage;
 
 namespace SegmentEngine.Server.Gating;
@@ -35,6 +33,8 @@ public static class ActionEndpoints
         UpdatedAt = action.UpdatedAt.ToDateTimeOffset(),
     };
 
+    private static AgentAction ShowWritten(StoredAction action, long revision) => Show(action) with { Revision = revision };
+
     private static Ok<IReadOnlyList<AgentAction>> List(Caller caller, GatedItems items) =>
         TypedResults.Ok<IReadOnlyList<AgentAction>>([.. items.Of(caller.Workspace).Actions.Select(Show)]);
 
@@ -42,91 +42,43 @@ public static class ActionEndpoints
         database.Actions.Find(caller.Workspace, action_id) is { } action ? TypedResults.Ok(Show(action)) : Refusal.NotFound;
 
     private static async Task<Results<Created<AgentAction>, Refusal>> Create(
-        Body<AgentActionInput> body, Caller caller, SegmentDatabase database, GatedItems items, WorkspaceEngines engine, TimeProvider clock, CancellationToken cancel)
+        Body<AgentActionInput> body, Caller caller, SegmentDatabase database, GatedItemWrites writes, CancellationToken cancel)
     {
         var input = body.Value;
-        if (GatedItemInputs.Faults(input.IsRestricted, input.RestrictedToSegments, input.RestrictedToChannels, ("name", input.Name, Needed: true)) is { Count: > 0 } faults)
-        {
-            return Refusal.BadRequest(faults);
-        }
-
-        try
-        {
-            var (action, revision) = await database.Actions.Create(
-                caller.Workspace,
-                new()
-                {
-                    Id = Guid.NewGuid(),
-                    Name = input.Name!,
-                    Description = input.Description,
-                    Payload = input.Payload?.GetRawText(),
-                    IsRestricted = input.IsRestricted ?? false,
-                    RestrictedToSegments = GatedItemInputs.Segments(input.RestrictedToSegments),
-                    RestrictedToChannels = input.RestrictedToChannels ?? [],
-                },
-                Instant.From(clock.GetUtcNow()), cancel);
-            engine.ContactsChanged(caller.Workspace);
-            return TypedResults.Created($"/actions/{action.Id}", Show(action) with { Revision = revision });
-        }
-        catch (NotInWorkspaceException unknown)
-        {
-            return Refusal.BadRequest("$.restricted_to_segments", "unknown_segment", unknown.Message);
-        }
-        finally
-        {
-            items.Forget(caller.Workspace);
-        }
+        return Faults(input, isNew: true) is { Count: > 0 } faults ? Refusal.BadRequest(faults) : await writes.Create(
+            database.Actions,
+            new()
+            {
+                Id = Guid.NewGuid(),
+                Name = input.Name!,
+                Description = input.Description,
+                Payload = input.Payload?.GetRawText(),
+                IsRestricted = input.IsRestricted ?? false,
+                RestrictedToSegments = GatedItemInputs.Segments(input.RestrictedToSegments),
+                RestrictedToChannels = input.RestrictedToChannels ?? [],
+            },
+            "/actions", ShowWritten, caller, cancel);
     }
 
     private static async Task<Results<Ok<AgentAction>, Refusal>> Edit(
-        Guid action_id, Body<AgentActionInput> body, Caller caller, SegmentDatabase database, GatedItems items, WorkspaceEngines engine, TimeProvider clock, CancellationToken cancel)
+        Guid action_id, Body<AgentActionInput> body, Caller caller, SegmentDatabase database, GatedItemWrites writes, CancellationToken cancel)
     {
         var input = body.Value;
-        if (GatedItemInputs.Faults(input.IsRestricted, input.RestrictedToSegments, input.RestrictedToChannels, ("name", input.Name, Needed: false)) is { Count: > 0 } faults)
-        {
-            return Refusal.BadRequest(faults);
-        }
-
-        try
-        {
-            var written = await database.Actions.Update(
-                caller.Workspace, action_id,
-                action => action with
-                {
-                    Name = input.Name ?? action.Name,
-                    Description = input.Description ?? action.Description,
-                    Payload = input.Payload?.GetRawText() ?? action.Payload,
-                    RestrictedToChannels = input.RestrictedToChannels ?? action.RestrictedToChannels,
-                },
-                GatedItemInputs.Change(input.IsRestricted, input.RestrictedToSegments), Instant.From(clock.GetUtcNow()), cancel);
-            if (written is not { } edited)
+        return Faults(input, isNew: false) is { Count: > 0 } faults ? Refusal.BadRequest(faults) : await writes.Edit(
+            database.Actions, action_id,
+            action => action with
             {
-                return Refusal.NotFound;
-            }
-
-            engine.ContactsChanged(caller.Workspace);
-            return TypedResults.Ok(Show(edited.Value) with { Revision = edited.Revision });
-        }
-        catch (NotInWorkspaceException unknown)
-        {
-            return Refusal.BadRequest("$.restricted_to_segments", "unknown_segment", unknown.Message);
-        }
-        finally
-        {
-            items.Forget(caller.Workspace);
-        }
+                Name = input.Name ?? action.Name,
+                Description = input.Description ?? action.Description,
+                Payload = input.Payload?.GetRawText() ?? action.Payload,
+                RestrictedToChannels = input.RestrictedToChannels ?? action.RestrictedToChannels,
+            },
+            GatedItemInputs.Change(input.IsRestricted, input.RestrictedToSegments), ShowWritten, caller, cancel);
     }
 
-    private static async Task<Results<Ok<Written>, Refusal>> Delete(Guid action_id, Caller caller, SegmentDatabase database, GatedItems items, WorkspaceEngines engine, CancellationToken cancel)
-    {
-        var deleted = await database.Actions.Delete(caller.Workspace, action_id, cancel);
-        items.Forget(caller.Workspace);
-        if (deleted is not { } revision)
-        {
-            return Refusal.NotFound;
-        }
+    private static Task<Results<Ok<Written>, Refusal>> Delete(Guid action_id, Caller caller, SegmentDatabase database, GatedItemWrites writes, CancellationToken cancel) =>
+        writes.Delete(database.Actions, action_id, caller, cancel);
 
-        engine.ContactsChanged(caller.Workspace);
-        return TypedResults.Ok(new Written { Revision = revision });
-    }
+    private static List<Diagnostic> Faults(AgentActionInput input, bool isNew) =>
+        GatedItemInputs.Faults(input.IsRestricted, input.RestrictedToSegments, input.RestrictedToChannels, ("name", input.Name, isNew));
 }

@@ -14,13 +14,13 @@ public sealed class GatedItems(SegmentDatabase database)
     private readonly ConcurrentDictionary<WorkspaceId, Lazy<GatedItemSet>> sets = [];
 
     public GatedItemSet Of(WorkspaceId workspace) =>
-        sets.GetOrAdd(workspace, static (workspace, database) => new(() => new(database.Actions.List(workspace), database.Instructions.List(workspace)), LazyThreadSafetyMode.PublicationOnly), database).Value;
+        sets.GetOrAdd(workspace, static (workspace, database) => new(() => new(database.Actions.List(workspace), database.Instructions.List(workspace), database.Directories.List(workspace)), LazyThreadSafetyMode.PublicationOnly), database).Value;
 
     public void Forget(WorkspaceId workspace) => sets.TryRemove(workspace, out _);
 }
 
 /// <summary>A workspace's actions and instructions at one moment.</summary>
-public sealed class GatedItemSet(IReadOnlyList<StoredAction> actions, IReadOnlyList<StoredInstruction> instructions)
+public sealed class GatedItemSet(IReadOnlyList<StoredAction> actions, IReadOnlyList<StoredInstruction> instructions, IReadOnlyList<StoredDirectory> directories)
 {
     private volatile GateSheet? sheet;
 
@@ -29,6 +29,13 @@ public sealed class GatedItemSet(IReadOnlyList<StoredAction> actions, IReadOnlyL
 
     /// <summary>Oldest first.</summary>
     public IReadOnlyList<StoredInstruction> Instructions => instructions;
+
+    /// <summary>Oldest first.</summary>
+    public IReadOnlyList<StoredDirectory> Directories => directories;
+
+    /// <summary>Null for an instruction that is in none. One that was deleted while the items were read lets nobody pass until they are read again.</summary>
+    public StoredDirectory? DirectoryOf(StoredInstruction instruction) =>
+        instruction.DirectoryId is not { } id ? null : directories.FirstOrDefault(directory => directory.Id == id) ?? new() { Id = id, Name = "", IsRestricted = true };
 
     /// <summary>These items for messages that are gated on these segments, which are the same for many.</summary>
     public GateSheet For(ShownSegments segments) => sheet is { } there && there.Segments == segments ? there : sheet = new(this, segments);
@@ -44,7 +51,7 @@ public sealed class GateSheet
     {
         Segments = segments;
         Actions = [.. items.Actions.Select(action => Gated.Of(action, segments))];
-        Instructions = [.. items.Instructions.Select(instruction => Gated.Of(instruction, segments))];
+        Instructions = [.. items.Instructions.Select(instruction => Gated.Of(instruction, segments) with { Directory = items.DirectoryOf(instruction) is { } directory ? Gated.Of(directory, segments) : null })];
         actionsById = Actions.ToFrozenDictionary(static action => action.Item.Id);
         instructionsById = Instructions.ToFrozenDictionary(static instruction => instruction.Item.Id);
     }
@@ -62,10 +69,14 @@ public sealed class GateSheet
     public Gated<StoredInstruction>? Instruction(string id) => Guid.TryParse(id, out var guid) ? instructionsById.GetValueOrDefault(guid) : null;
 }
 
-/// <param name="Item">An action or an instruction.</param>
+/// <param name="Item">An action, an instruction or a directory.</param>
 /// <param name="Segments">Those it is restricted to.</param>
 public sealed record Gated<TItem>(TItem Item, ImmutableArray<NamedSegment> Segments)
-    where TItem : GatedItem;
+    where TItem : GatedItem
+{
+    /// <summary>What a message must pass too; null where the item is in none.</summary>
+    public Gated<StoredDirectory>? Directory { get; init; }
+}
 
 /// <summary>A segment that an item names, with what of it does not depend on the contact.</summary>
 /// <param name="Slot">Of its bit in the contact's row.</param>

@@ -81,7 +81,7 @@ public sealed class GatingAnswers(GatedItems items, SegmentDatabase database, Fr
 
     /// <summary>The items whose gate is open, in the order they were asked for; the rest, with the reason, is added to what is withheld.</summary>
     private static List<TShown> Kept<TItem, TShown>(
-        IReadOnlyList<string>? asked, IReadOnlyList<Gated<TItem>> all, Func<string, Gated<TItem>?> find, Func<Gated<TItem>, string?> whyNot, Func<TItem, TShown> show, string kind, List<WithheldItem> withheld)
+        IReadOnlyList<string>? asked, IReadOnlyList<Gated<TItem>> all, Func<string, Gated<TItem>?> find, Func<Gated<TItem>, Withholding?> whyNot, Func<TItem, TShown> show, string kind, List<WithheldItem> withheld)
         where TItem : GatedItem
     {
         var kept = new List<TShown>();
@@ -91,9 +91,9 @@ public sealed class GatingAnswers(GatedItems items, SegmentDatabase database, Fr
             {
                 withheld.Add(new(id, kind, "not_found"));
             }
-            else if (whyNot(item) is { } reason)
+            else if (whyNot(item) is { } withholding)
             {
-                withheld.Add(new(id, kind, reason));
+                withheld.Add(new(id, kind, withholding.Reason, withholding.DirectoryId));
             }
             else
             {

@@ -43,10 +43,15 @@ public sealed class MessageGate
 
     public GateSheet Sheet => sheet;
 
-    public string? WhyNot(Gated<StoredAction> action) => OnChannel(action.Item) ?? Shut(Decide(forActions, action));
+    public Withholding? WhyNot(Gated<StoredAction> action) => Own(forActions, action) is { } reason ? new(reason) : null;
 
-    public string? WhyNot(Gated<StoredInstruction> instruction) =>
-        instruction.Item.IsDraft ? "draft" : OnChannel(instruction.Item) ?? Shut(Decide(forInstructions, instruction));
+    public Withholding? WhyNot(Gated<StoredInstruction> instruction) =>
+        instruction.Item.IsDraft ? new("draft")
+        : now < instruction.Item.StartTime ? new("not_started")
+        : now >= instruction.Item.EndTime ? new("ended")
+        : Own(forInstructions, instruction) is { } reason ? new(reason)
+        : instruction.Directory is { } directory && Own(forInstructions, directory) is { } directoryReason ? new(directoryReason, directory.Item.Id)
+        : null;
 
     public GateDecision Decide(Gated<StoredAction> action) => Decide(forActions, action);
 
@@ -66,7 +71,10 @@ public sealed class MessageGate
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "no such reason"),
     };
 
-    private static string? Shut(GateDecision decision) => decision.IsOpen ? null : Name(decision.Reason);
+    /// <summary>What of the item's own restrictions keeps the message out; null where nothing does.</summary>
+    private string? Own<TItem>(Gate gate, Gated<TItem> gated)
+        where TItem : GatedItem =>
+        OnChannel(gated.Item) ?? (Decide(gate, gated) is { IsOpen: false } decision ? Name(decision.Reason) : null);
 
     private GateDecision Decide<TItem>(Gate gate, Gated<TItem> gated)
         where TItem : GatedItem =>
@@ -94,3 +102,7 @@ public sealed class MessageGate
         }
     }
 }
+
+/// <param name="Reason">In a word of the wire.</param>
+/// <param name="DirectoryId">The directory that keeps the message out, where the item does not itself.</param>
+public readonly record struct Withholding(string Reason, Guid? DirectoryId = null);

@@ -32,9 +32,15 @@ public static class OpenApiDescription
         });
         options.AddSchemaTransformer(static (schema, context, _) =>
         {
-            if ((Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type) == typeof(DateTimeOffset))
+            var type = context.JsonTypeInfo.Type;
+            if (Emptied(type) is { } emptied)
             {
-                schema.Type = JsonSchemaType.String | (Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) is null ? 0 : JsonSchemaType.Null);
+                schema.Type = JsonSchemaType.String | JsonSchemaType.Null;
+                schema.Format = emptied == typeof(Guid) ? "uuid" : "date-time";
+            }
+            else if ((Nullable.GetUnderlyingType(type) ?? type) == typeof(DateTimeOffset))
+            {
+                schema.Type = JsonSchemaType.String | (Nullable.GetUnderlyingType(type) is null ? 0 : JsonSchemaType.Null);
                 schema.Format = "date-time";
             }
 
@@ -72,6 +78,9 @@ public static class OpenApiDescription
         page.Telemetry = false;
         page.HideClientButton = true;
     });
+
+    /// <summary>What a field of a change holds that null empties; null for every other type.</summary>
+    private static Type? Emptied(Type type) => type.IsConstructedGenericType && type.GetGenericTypeDefinition() == typeof(Given<>) ? type.GetGenericArguments()[0] : null;
 
     private static IEnumerable<(int Status, string Description)> Refusals(OpenApiOperation operation, string? method, string scope)
     {

@@ -40,6 +40,7 @@ public static class SegmentServer
         builder.Services.AddSingleton<MembershipAnswers>();
         builder.Services.AddSingleton<MembershipExplainer>();
         builder.Services.AddSingleton<GatedItems>();
+        builder.Services.AddSingleton<GatedItemWrites>();
         builder.Services.AddSingleton<GatingAnswers>();
         builder.Services.AddSingleton<MembershipJudge>();
         builder.Services.AddSingleton<AuditFindings>();
@@ -84,6 +85,7 @@ public static class SegmentServer
         app.MapMcpServer();
         app.MapActions();
         app.MapInstructions();
+        app.MapDirectories();
         return app;
     }
 }

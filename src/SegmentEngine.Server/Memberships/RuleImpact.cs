@@ -5,8 +5,8 @@ namespace SegmentEngine.Server.Memberships;
 /// <summary>A rule that is thought of, and what may change with it.</summary>
 /// <param name="Rule">Checked as the segment's edit.</param>
 /// <param name="Segment">Whose rule it would be; null for a new segment's.</param>
-/// <param name="Items">For each action or instruction, the segments it is restricted to.</param>
-public sealed record RuleThought(CheckedRule Rule, SegmentId? Segment, IReadOnlyList<IReadOnlyCollection<SegmentId>> Items);
+/// <param name="Items">For each action or instruction its restrictions, its own and its directory's, each as the segments it names: a contact passes that is in one of each.</param>
+public sealed record RuleThought(CheckedRule Rule, SegmentId? Segment, IReadOnlyList<IReadOnlyList<IReadOnlyCollection<SegmentId>>> Items);
 
 /// <summary>What would be, were a rule published now.</summary>
 /// <param name="Members">Who would be in.</param>

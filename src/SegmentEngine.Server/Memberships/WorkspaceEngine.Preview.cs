@@ -98,14 +98,16 @@ public sealed partial class WorkspaceEngine
             parts.Conditions.ConvertAll(condition => (long)result[condition.Holds].Members.Count),
             parts.Conditions.ConvertAll(condition => condition.Missing is { } missing ? (long)result[missing].Members.Count : 0),
             parts.Readers.ConvertAll(reader => MembershipDelta.Between(MembersNow(shard, reader), others[reader]) is var delta ? ((long)delta.Entered.Count, (long)delta.Left.Count) : default),
-            [.. thought.Items.Select(segments =>
+            [.. thought.Items.Select(restrictions =>
             {
-                if (!segments.Any(segment => segment == parts.Edited || others.ContainsKey(segment)))
+                if (!restrictions.Any(segments => segments.Any(segment => segment == parts.Edited || others.ContainsKey(segment))))
                 {
                     return new ItemImpact(0, 0);
                 }
 
-                var (open, opened) = (segments.Aggregate(ContactSet.Empty, (all, segment) => all.Union(MembersNow(shard, segment))), segments.Aggregate(ContactSet.Empty, (all, segment) => all.Union(Then(segment))));
+                ContactSet Passing(Func<SegmentId, ContactSet> membersOf) =>
+                    restrictions.Select(segments => segments.Aggregate(ContactSet.Empty, (all, segment) => all.Union(membersOf(segment)))).Aggregate((all, passing) => all.Intersect(passing));
+                var (open, opened) = (Passing(segment => MembersNow(shard, segment)), Passing(Then));
                 return new ItemImpact(opened.Except(open).Count, open.Except(opened).Count);
             })]);
     }

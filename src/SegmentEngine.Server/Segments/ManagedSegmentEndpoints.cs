@@ -221,10 +221,13 @@ public static class ManagedSegmentEndpoints
         .. uses.Segments.Select(static segment => Use("segment", segment.Id.Value, segment.Name)),
         .. uses.Actions.Select(static action => Use("action", action.Id, action.Name)),
         .. uses.Instructions.Select(static instruction => Use("instruction", instruction.Id, instruction.Title)),
+        .. uses.Directories.Select(static directory => Use("directory", "training/directories", directory.Id, directory.Name)),
         .. uses.Webhooks.Select(static webhook => Use("webhook", webhook.Id, webhook.Url)),
     ]);
 
-    private static Diagnostic Use(string kind, Guid id, string name) => new() { Path = $"{kind}s/{id}", Code = $"used_by_{kind}", Message = $"the {kind} \"{name}\" uses it" };
+    private static Diagnostic Use(string kind, Guid id, string name) => Use(kind, kind + "s", id, name);
+
+    private static Diagnostic Use(string kind, string folder, Guid id, string name) => new() { Path = $"{folder}/{id}", Code = $"used_by_{kind}", Message = $"the {kind} \"{name}\" uses it" };
 
     internal static ManagedSegment Show(StoredSegment segment, Caller caller, SegmentDatabase database, WorkspaceSnapshot snapshot, Freshness freshness, long? revision = null)
     {

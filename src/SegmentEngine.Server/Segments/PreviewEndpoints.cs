@@ -98,8 +98,22 @@ public static class PreviewEndpoints
 
         var check = rules.Check(caller.Workspace, question.Definition, edited);
         return check.Rule is { } rule
-            ? (new(rule, edited, [.. items.Actions.Select(static action => action.RestrictedToSegments), .. items.Instructions.Select(static instruction => instruction.RestrictedToSegments)]), check, null)
+            ? (new(rule, edited, [.. items.Actions.Select(static action => Restrictions(action)), .. items.Instructions.Select(instruction => Restrictions(instruction, items.DirectoryOf(instruction)))]), check, null)
             : (null, check, ManagedSegmentEndpoints.Refused(check));
+    }
+
+    private static List<IReadOnlyCollection<SegmentId>> Restrictions(params ReadOnlySpan<GatedItem?> gates)
+    {
+        var restrictions = new List<IReadOnlyCollection<SegmentId>>();
+        foreach (var gate in gates)
+        {
+            if (gate is { IsRestricted: true })
+            {
+                restrictions.Add(gate.RestrictedToSegments);
+            }
+        }
+
+        return restrictions;
     }
 
     private static IReadOnlyList<PreviewedItem> Changed<TItem>(IReadOnlyList<TItem> items, Func<TItem, string> name, IEnumerable<ItemImpact> impacts)

@@ -137,6 +137,43 @@ namespace SegmentEngine.Storage.Migrations
                     b.ToTable("actions", (string)null);
                 });
 
+            modelBuilder.Entity("SegmentEngine.Storage.StoredDirectory", b =>
+                {
+                    b.Property<long>("Workspace")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("workspace");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("IsRestricted")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_restricted");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("RestrictedToChannels")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("restricted_to_channels");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Workspace", "Id");
+
+                    b.ToTable("directories", (string)null);
+                });
+
             modelBuilder.Entity("SegmentEngine.Storage.StoredInstruction", b =>
                 {
                     b.Property<long>("Workspace")
@@ -156,6 +193,14 @@ namespace SegmentEngine.Storage.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<string>("DirectoryId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("directory_id");
+
+                    b.Property<long?>("EndTime")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("end_time");
+
                     b.Property<bool>("IsDraft")
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_draft");
@@ -168,6 +213,10 @@ namespace SegmentEngine.Storage.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("restricted_to_channels");
+
+                    b.Property<long?>("StartTime")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("start_time");
 
                     b.Property<string>("Title")
                         .IsRequired()
@@ -184,6 +233,8 @@ namespace SegmentEngine.Storage.Migrations
                         .HasColumnName("updated_at");
 
                     b.HasKey("Workspace", "Id");
+
+                    b.HasIndex("Workspace", "DirectoryId");
 
                     b.ToTable("instructions", (string)null);
                 });
@@ -381,6 +432,15 @@ namespace SegmentEngine.Storage.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("SegmentEngine.Storage.StoredDirectory", b =>
+                {
+                    b.HasOne("SegmentEngine.Storage.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("Workspace")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("SegmentEngine.Storage.StoredInstruction", b =>
                 {
                     b.HasOne("SegmentEngine.Storage.Workspace", null)
@@ -388,6 +448,11 @@ namespace SegmentEngine.Storage.Migrations
                         .HasForeignKey("Workspace")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+
+                    b.HasOne("SegmentEngine.Storage.StoredDirectory", null)
+                        .WithMany()
+                        .HasForeignKey("Workspace", "DirectoryId")
+                        .OnDelete(DeleteBehavior.Restrict);
                 });
 
             modelBuilder.Entity("SegmentEngine.Storage.StoredRevision", b =>

@@ -82,6 +82,29 @@ namespace SegmentEngine.Storage.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "directories",
+                columns: table => new
+                {
+                    workspace = table.Column<long>(type: "INTEGER", nullable: false),
+                    id = table.Column<string>(type: "TEXT", nullable: false),
+                    name = table.Column<string>(type: "TEXT", nullable: false),
+                    is_restricted = table.Column<bool>(type: "INTEGER", nullable: false),
+                    restricted_to_channels = table.Column<string>(type: "TEXT", nullable: false),
+                    created_at = table.Column<long>(type: "INTEGER", nullable: false),
+                    updated_at = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_directories", x => new { x.workspace, x.id });
+                    table.ForeignKey(
+                        name: "FK_directories_workspaces_workspace",
+                        column: x => x.workspace,
+                        principalTable: "workspaces",
+                        principalColumn: "number",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "instructions",
                 columns: table => new
                 {
@@ -91,6 +114,9 @@ namespace SegmentEngine.Storage.Migrations
                     content = table.Column<string>(type: "TEXT", nullable: false),
                     type = table.Column<string>(type: "TEXT", nullable: false),
                     is_draft = table.Column<bool>(type: "INTEGER", nullable: false),
+                    directory_id = table.Column<string>(type: "TEXT", nullable: true),
+                    start_time = table.Column<long>(type: "INTEGER", nullable: true),
+                    end_time = table.Column<long>(type: "INTEGER", nullable: true),
                     is_restricted = table.Column<bool>(type: "INTEGER", nullable: false),
                     restricted_to_channels = table.Column<string>(type: "TEXT", nullable: false),
                     created_at = table.Column<long>(type: "INTEGER", nullable: false),
@@ -99,6 +125,12 @@ namespace SegmentEngine.Storage.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_instructions", x => new { x.workspace, x.id });
+                    table.ForeignKey(
+                        name: "FK_instructions_directories_workspace_directory_id",
+                        columns: x => new { x.workspace, x.directory_id },
+                        principalTable: "directories",
+                        principalColumns: new[] { "workspace", "id" },
+                        onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
                         name: "FK_instructions_workspaces_workspace",
                         column: x => x.workspace,
@@ -188,6 +220,11 @@ namespace SegmentEngine.Storage.Migrations
                 column: "workspace");
 
             migrationBuilder.CreateIndex(
+                name: "IX_instructions_workspace_directory_id",
+                table: "instructions",
+                columns: new[] { "workspace", "directory_id" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_restrictions_segment",
                 table: "restrictions",
                 column: "segment");
@@ -237,6 +274,9 @@ namespace SegmentEngine.Storage.Migrations
 
             migrationBuilder.DropTable(
                 name: "instructions");
+
+            migrationBuilder.DropTable(
+                name: "directories");
 
             migrationBuilder.DropTable(
                 name: "restrictions");

@@ -134,6 +134,43 @@ namespace SegmentEngine.Storage.Migrations
                     b.ToTable("actions", (string)null);
                 });
 
+            modelBuilder.Entity("SegmentEngine.Storage.StoredDirectory", b =>
+                {
+                    b.Property<long>("Workspace")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("workspace");
+
+                    b.Property<string>("Id")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<bool>("IsRestricted")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("is_restricted");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("RestrictedToChannels")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("restricted_to_channels");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Workspace", "Id");
+
+                    b.ToTable("directories", (string)null);
+                });
+
             modelBuilder.Entity("SegmentEngine.Storage.StoredInstruction", b =>
                 {
                     b.Property<long>("Workspace")
@@ -153,6 +190,14 @@ namespace SegmentEngine.Storage.Migrations
                         .HasColumnType("INTEGER")
                         .HasColumnName("created_at");
 
+                    b.Property<string>("DirectoryId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("directory_id");
+
+                    b.Property<long?>("EndTime")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("end_time");
+
                     b.Property<bool>("IsDraft")
                         .HasColumnType("INTEGER")
                         .HasColumnName("is_draft");
@@ -165,6 +210,10 @@ namespace SegmentEngine.Storage.Migrations
                         .IsRequired()
                         .HasColumnType("TEXT")
                         .HasColumnName("restricted_to_channels");
+
+                    b.Property<long?>("StartTime")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("start_time");
 
                     b.Property<string>("Title")
                         .IsRequired()
@@ -181,6 +230,8 @@ namespace SegmentEngine.Storage.Migrations
                         .HasColumnName("updated_at");
 
                     b.HasKey("Workspace", "Id");
+
+                    b.HasIndex("Workspace", "DirectoryId");
 
                     b.ToTable("instructions", (string)null);
                 });
@@ -378,6 +429,15 @@ namespace SegmentEngine.Storage.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("SegmentEngine.Storage.StoredDirectory", b =>
+                {
+                    b.HasOne("SegmentEngine.Storage.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("Workspace")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("SegmentEngine.Storage.StoredInstruction", b =>
                 {
                     b.HasOne("SegmentEngine.Storage.Workspace", null)
@@ -385,6 +445,11 @@ namespace SegmentEngine.Storage.Migrations
                         .HasForeignKey("Workspace")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+
+                    b.HasOne("SegmentEngine.Storage.StoredDirectory", null)
+                        .WithMany()
+                        .HasForeignKey("Workspace", "DirectoryId")
+                        .OnDelete(DeleteBehavior.Restrict);
                 });
 
             modelBuilder.Entity("SegmentEngine.Storage.StoredRevision", b =>

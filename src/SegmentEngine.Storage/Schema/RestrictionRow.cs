@@ -5,6 +5,7 @@ internal enum ItemKind
 {
     Action,
     Instruction,
+    Directory,
 }
 
 /// <summary>An item is restricted to this segment, among others. The row goes with the segment; the item's flag stays.</summary>

@@ -26,6 +26,7 @@ internal sealed class SegmentDbContext(SqliteConnection? connection) : DbContext
     public DbSet<StoredRevision> Revisions => Set<StoredRevision>();
     public DbSet<StoredAction> Actions => Set<StoredAction>();
     public DbSet<StoredInstruction> Instructions => Set<StoredInstruction>();
+    public DbSet<StoredDirectory> Directories => Set<StoredDirectory>();
     public DbSet<RestrictionRow> Restrictions => Set<RestrictionRow>();
 
     protected override void OnConfiguring(DbContextOptionsBuilder options)
@@ -82,7 +83,12 @@ internal sealed class SegmentDbContext(SqliteConnection? connection) : DbContext
             _ = table.HasOne<StoredSegment>().WithMany().HasForeignKey(revision => revision.Segment);
         });
         _ = model.Entity<StoredAction>(table => Gated(table, "actions"));
-        _ = model.Entity<StoredInstruction>(table => Gated(table, "instructions"));
+        _ = model.Entity<StoredDirectory>(table => Gated(table, "directories"));
+        _ = model.Entity<StoredInstruction>(table =>
+        {
+            Gated(table, "instructions");
+            _ = table.HasOne<StoredDirectory>().WithMany().HasForeignKey(instruction => new { instruction.Workspace, instruction.DirectoryId }).OnDelete(DeleteBehavior.Restrict);
+        });
         _ = model.Entity<RestrictionRow>(table =>
         {
             _ = table.ToTable("restrictions");

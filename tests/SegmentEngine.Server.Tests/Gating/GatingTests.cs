@@ -158,7 +158,7 @@ public sealed class GatingTests(TestServer server) : IClassFixture<TestServer>
         Assert.Contains(await server.Client.ListActions(), each => each.Name == "after" && each.Id == action.Id);
 
         var instruction = await server.Client.CreateInstruction(new() { Title = "t", Content = "c" });
-        Assert.Equal("BEHAVIORAL", instruction.Type);
+        Assert.Equal("SCENARIO_SPECIFIC", instruction.Type);
         Assert.Equal("c2", (await server.Client.EditInstruction(instruction.Id, new() { Content = "c2" })).Content);
         Assert.Contains(await server.Client.ListInstructions(), each => each.Id == instruction.Id);
         await server.Client.DeleteInstruction(instruction.Id);

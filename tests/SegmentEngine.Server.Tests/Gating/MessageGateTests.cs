@@ -56,14 +56,14 @@ public sealed class MessageGateTests
 
     private static string? WhyNot(StoredAction action, WorkspaceSnapshot snapshot, ServerOptions? options = null, FoundContact? contact = null)
     {
-        var sheet = new GatedItemSet([action], []).For(snapshot.Shown);
-        return new MessageGate(sheet, snapshot, contact ?? member, channel: null, now, options ?? new()).WhyNot(sheet.Actions.Single());
+        var sheet = new GatedItemSet([action], [], []).For(snapshot.Shown);
+        return new MessageGate(sheet, snapshot, contact ?? member, channel: null, now, options ?? new()).WhyNot(sheet.Actions.Single())?.Reason;
     }
 
     private static string? WhyNot(StoredInstruction instruction, WorkspaceSnapshot snapshot, ServerOptions? options = null)
     {
-        var sheet = new GatedItemSet([], [instruction]).For(snapshot.Shown);
-        return new MessageGate(sheet, snapshot, member, channel: null, now, options ?? new()).WhyNot(sheet.Instructions.Single());
+        var sheet = new GatedItemSet([], [instruction], []).For(snapshot.Shown);
+        return new MessageGate(sheet, snapshot, member, channel: null, now, options ?? new()).WhyNot(sheet.Instructions.Single())?.Reason;
     }
 
     /// <summary>One contact, a member of one segment.</summary>

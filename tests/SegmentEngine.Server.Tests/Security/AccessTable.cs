@@ -5,7 +5,7 @@ namespace SegmentEngine.Server.Tests.Security;
 /// <summary>What a call needs and answers.</summary>
 /// <param name="Scope">The one scope that opens it; null: any key does.</param>
 /// <param name="Ok">The status with that scope and ids that exist.</param>
-/// <param name="Body">What is sent; <c>{segment}</c>, <c>{contact}</c> and <c>{action}</c> stand for ids.</param>
+/// <param name="Body">What is sent; <c>{segment}</c>, <c>{contact}</c> and other kinds stand for ids.</param>
 /// <param name="Query">What comes after the path.</param>
 /// <param name="UnknownIsOk">An id that is unknown is no error of the whole call.</param>
 /// <param name="Creates">What is named and not there is made.</param>
@@ -44,7 +44,13 @@ internal static class AccessTable
         ["GetInstruction"] = new(Scopes.GatingRead),
         ["CreateInstruction"] = new(Scopes.Manage, 201, """{"title":"Tone","content":"Be kind."}"""),
         ["EditInstruction"] = new(Scopes.Manage, Body: """{"content":"Be brief."}"""),
+        ["ReplaceInstruction"] = new(Scopes.Manage, Body: """{"title":"Tone","content":"Be brief.","directory_id":"{directory}"}"""),
         ["DeleteInstruction"] = new(Scopes.Manage),
+        ["ListDirectories"] = new(Scopes.GatingRead),
+        ["GetDirectory"] = new(Scopes.GatingRead),
+        ["CreateDirectory"] = new(Scopes.Manage, 201, """{"name":"Tone"}"""),
+        ["EditDirectory"] = new(Scopes.Manage, Body: """{"name":"Style"}"""),
+        ["DeleteDirectory"] = new(Scopes.Manage),
 
         ["ListContacts"] = new(Scopes.ContactsRead),
         ["GetContact"] = new(Scopes.ContactsRead),

@@ -16,7 +16,7 @@ public sealed partial class AccessTests(TestServer server, ITestOutputHelper out
 {
     /// <summary>What they are given is gone after.</summary>
     private static readonly HashSet<string> destroying =
-        ["DeleteSegment", "ArchiveSegment", "PauseSegment", "ResumeSegment", "DeleteContact", "DeleteAction", "DeleteInstruction", "DeleteWebhook", "RevokeKey", "RotateKey", "DeleteList", "LiftSuppression"];
+        ["DeleteSegment", "ArchiveSegment", "PauseSegment", "ResumeSegment", "DeleteContact", "DeleteAction", "DeleteInstruction", "DeleteDirectory", "DeleteWebhook", "RevokeKey", "RotateKey", "DeleteList", "LiftSuppression"];
 
     private readonly Dictionary<string, string> own = [];
     private HttpClient? http;
@@ -152,6 +152,7 @@ public sealed partial class AccessTests(TestServer server, ITestOutputHelper out
             ["suppressed"] = (await client.SaveContact(Some.Contact("pro"))).Id.ToString(),
             ["action"] = (await client.CreateAction(new() { Name = Some.Name("action") })).Id.ToString(),
             ["instruction"] = (await client.CreateInstruction(new() { Title = Some.Name("title"), Content = "content" })).Id.ToString(),
+            ["directory"] = (await client.CreateDirectory(new() { Name = Some.Name("directory") })).Id.ToString(),
             ["webhook"] = (await client.CreateWebhook(new() { Url = "https://example.com/hook" })).Id.ToString(),
             ["key"] = (await client.CreateKey(new() { Name = Some.Name("key"), Scopes = [Scopes.SegmentsRead] })).Id,
             ["list"] = $"list-{Guid.NewGuid()}",
@@ -173,6 +174,7 @@ public sealed partial class AccessTests(TestServer server, ITestOutputHelper out
         _ = await server.Client.DeleteContact(world["contact"]);
         _ = await server.Client.DeleteAction(Guid.Parse(world["action"]));
         _ = await server.Client.DeleteInstruction(Guid.Parse(world["instruction"]));
+        _ = await server.Client.DeleteDirectory(Guid.Parse(world["directory"]));
         await server.Client.DeleteWebhook(Guid.Parse(world["webhook"]));
         var deleted = await server.Client.DeleteList(world["list"]);
         _ = await Patience.Ask(() => server.Client.GetSegment(Guid.Parse(own["segment"]), atLeast: deleted.Revision));
