@@ -40,7 +40,7 @@ internal sealed class SegmentGate(SegmentEngineClient server, string? contact, S
 
         try
         {
-            var answer = await Asked(who => server.Authorize(new() { ContactId = who, ActionId = action.Id.ToString(), Channel = options.Channel }, cancel: cancel)).ConfigureAwait(false);
+            var answer = await Asked(who => server.Authorize(new() { ContactId = who, ActionId = action.Id.ToString(), Channel = options.Channel }, context.Revision, cancel)).ConfigureAwait(false);
             return answer.Allowed ? null : Refused(tool, answer.Reason);
         }
         catch (Exception failed) when (IsUnreachable(failed, cancel))
@@ -74,6 +74,9 @@ internal sealed class GatedContext(GateAnswer answer)
     private readonly Dictionary<string, AgentAction> actions = answer.Actions.GroupBy(static action => action.Name, StringComparer.Ordinal).ToDictionary(static named => named.Key, static named => named.First(), StringComparer.Ordinal);
 
     public AgentAction? ActionOf(string tool) => actions.GetValueOrDefault(tool);
+
+    /// <summary>What a tool that runs later is authorized on reflects no less.</summary>
+    public long Revision => answer.Revision;
 
     /// <summary>The instructions as one text; null where there are none.</summary>
     public string? Instructions => answer.Instructions.Count == 0 ? null : string.Join("\n\n", answer.Instructions.Select(static each => $"{each.Title}\n{each.Content}"));

@@ -178,6 +178,12 @@ public sealed record GateQuestion
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? InstructionIds { get; init; }
 
+    /// <summary>
+    /// What the message says of its contact, which is stored first (scope contacts:write): the contact is made, or the one that <see cref="ContactId"/> or this names is changed. The answer is that for the contact after it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ContactInput? Contact { get; init; }
+
     /// <summary>Where the message came in. Without it, what is restricted to channels is withheld.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Channel { get; init; }
@@ -192,9 +198,17 @@ public sealed record GateAnswer
 
     /// <summary>The segments the contact is in.</summary>
     public required IReadOnlyList<Guid> Segments { get; init; }
+
+    /// <summary>What became of the contact that the question brought along.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ContactSaved? Contact { get; init; }
     public required long Revision { get; init; }
     public DateTimeOffset? EvaluatedAt { get; init; }
     public required bool Stale { get; init; }
+
+    /// <summary>True where the memberships were worked out for this answer, because they did not reflect what was asked for in time.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool JudgedAtOnce { get; init; }
 }
 
 /// <param name="Id">As it was asked for.</param>
@@ -224,4 +238,8 @@ public sealed record AuthorizeAnswer
     public required long Revision { get; init; }
     public DateTimeOffset? EvaluatedAt { get; init; }
     public required bool Stale { get; init; }
+
+    /// <summary>As in <see cref="GateAnswer"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool JudgedAtOnce { get; init; }
 }

@@ -1463,6 +1463,8 @@ export interface components {
             /** Format: date-time */
             evaluated_at?: null | string;
             stale: boolean;
+            /** @description As in GateAnswer. */
+            judged_at_once?: boolean;
         };
         /** @description A tool is about to run: may it, for this contact? */
         AuthorizeQuestion: {
@@ -1722,11 +1724,14 @@ export interface components {
             withheld: components["schemas"]["WithheldItem"][];
             /** @description The segments the contact is in. */
             segments: string[];
+            contact?: null | components["schemas"]["ContactSaved"];
             /** Format: int64 */
             revision: number;
             /** Format: date-time */
             evaluated_at?: null | string;
             stale: boolean;
+            /** @description True where the memberships were worked out for this answer, because they did not reflect what was asked for in time. */
+            judged_at_once?: boolean;
         };
         /** @description A message has arrived: what may the agent see? */
         GateQuestion: {
@@ -1735,6 +1740,7 @@ export interface components {
             /** @description Only these; absent: all. */
             action_ids?: null | string[];
             instruction_ids?: null | string[];
+            contact?: null | components["schemas"]["ContactInput"];
             /** @description Where the message came in. Without it, what is restricted to channels is withheld. */
             channel?: null | string;
         };

@@ -91,44 +91,18 @@ public static class ContactEndpoints
     private static Results<Ok<Contact>, Refusal> Get(string contact_id, Caller caller, SegmentDatabase database, HttpContext context) =>
         ContactName.Find(ContactName.FromPath(contact_id, context), caller.Workspace, database) is { } stored ? TypedResults.Ok(Show(stored)) : Refusal.NotFound;
 
-    private static async Task<Results<Ok<ContactSaved>, Created<ContactSaved>, Refusal>> Save(
-        RawBody<ContactInput> body, Caller caller, SegmentDatabase database, WorkspaceEngines engine, TimeProvider clock, CancellationToken cancel)
+    private static async Task<Results<Ok<ContactSaved>, Created<ContactSaved>, Refusal>> Save(RawBody<ContactInput> body, Caller caller, ContactWriter contacts, CancellationToken cancel)
     {
         var (json, path) = ContactInputs.Unwrap(body.Value);
-        if (ContactInputs.Read(json, path, nullClears: false, out var faults) is not { } write)
-        {
-            return Refusal.BadRequest(faults);
-        }
-
-        if (write is { Id: null, ExternalId: null, Email: null, PhoneNumber: null })
-        {
-            return Refusal.BadRequest(path, "required", "a contact needs an id, an external_id, an email or a phone_number");
-        }
-
-        var (saved, refusal) = await Write(write, caller, database, engine, clock, cancel);
+        var (saved, refusal) = await contacts.Save(json, path, caller, cancel);
         return refusal is not null ? refusal : saved!.Created ? TypedResults.Created($"/contacts/{saved.Id}", saved) : TypedResults.Ok(saved);
     }
 
     private static async Task<Results<Ok<ContactSaved>, Refusal>> Update(
-        string contact_id, RawBody<ContactInput> body, Caller caller, SegmentDatabase database, WorkspaceEngines engine, TimeProvider clock, HttpContext context, CancellationToken cancel)
+        string contact_id, RawBody<ContactInput> body, Caller caller, ContactWriter contacts, HttpContext context, CancellationToken cancel)
     {
-        if (ContactName.Find(ContactName.FromPath(contact_id, context), caller.Workspace, database)?.Contact.Id is not { } id)
-        {
-            return Refusal.NotFound;
-        }
-
         var (json, path) = ContactInputs.Unwrap(body.Value);
-        if (ContactInputs.Read(json, path, nullClears: true, out var faults) is not { } write)
-        {
-            return Refusal.BadRequest(faults);
-        }
-
-        if (write.Id is { } other && other != id)
-        {
-            return Refusal.BadRequest(path + ".id", "wrong_value", "a contact's id never changes");
-        }
-
-        var (saved, refusal) = await Write(write with { Id = id, MustExist = true }, caller, database, engine, clock, cancel);
+        var (saved, refusal) = await contacts.Update(ContactName.FromPath(contact_id, context), json, path, caller, cancel);
         return refusal is not null ? refusal : TypedResults.Ok(saved);
     }
 
@@ -185,20 +159,6 @@ public static class ContactEndpoints
         return ContactKey.Parse(ContactName.FromPath(contact_id, context)) is not { } name ? Refusal.BadRequest("contact_id", "wrong_value", "name the contact by its UUID, or external_id:…, or email:…")
             : await database.Suppression.Lift(caller.Workspace, name, cancel) ? TypedResults.NoContent()
             : Refusal.NotFound;
-    }
-
-    private static async Task<(ContactSaved? Saved, Refusal? Refusal)> Write(
-        ContactWrite write, Caller caller, SegmentDatabase database, WorkspaceEngines engine, TimeProvider clock, CancellationToken cancel)
-    {
-        var receipt = await database.Ingest.Write(caller.Workspace, [write], Instant.From(clock.GetUtcNow()), createContacts: true, cancel);
-        var result = receipt.Results[0];
-        if (result.Contact is not { } contact)
-        {
-            return (null, Refusal.Conflict(result.Reason ?? "the contact was refused"));
-        }
-
-        engine.ContactsChanged(caller.Workspace);
-        return (new() { Id = contact.Value, Created = result.Outcome == IngestOutcome.Created, Revision = receipt.Revision }, null);
     }
 
     private static Instant? Time(string name, string? text, List<Diagnostic> faults)

@@ -14,7 +14,11 @@ public sealed class GatingAnswers(GatedItems items, SegmentDatabase database, Fr
     private const string Instruction = "instruction";
 
     /// <summary>Null where the contact that is named is nobody.</summary>
-    public GateAnswer? Resolve(GateQuestion question, Caller caller, WorkspaceSnapshot snapshot)
+    /// <param name="question">What is asked.</param>
+    /// <param name="caller">Whose workspace.</param>
+    /// <param name="snapshot">Answers.</param>
+    /// <param name="judged">The contact's memberships where they are not to be the snapshot's.</param>
+    public GateAnswer? Resolve(GateQuestion question, Caller caller, WorkspaceSnapshot snapshot, JudgedContact? judged = null)
     {
         if (!TryFind(question.ContactId, caller, snapshot, out var contact))
         {
@@ -22,7 +26,7 @@ public sealed class GatingAnswers(GatedItems items, SegmentDatabase database, Fr
         }
 
         var sheet = items.Of(caller.Workspace).For(snapshot.Shown);
-        var gate = new MessageGate(sheet, snapshot, contact, question.Channel, freshness.Now, options);
+        var gate = new MessageGate(sheet, snapshot, contact, question.Channel, freshness.Now, options, judged);
         var withheld = new List<WithheldItem>();
         var actions = Kept(question.ActionIds, sheet.Actions, sheet.Action, gate.WhyNot, ActionEndpoints.Show, Action, withheld);
         var instructions = Kept(question.InstructionIds, sheet.Instructions, sheet.Instruction, gate.WhyNot, InstructionEndpoints.Show, Instruction, withheld);
@@ -32,15 +36,16 @@ public sealed class GatingAnswers(GatedItems items, SegmentDatabase database, Fr
             Actions = actions,
             Instructions = instructions,
             Withheld = withheld,
-            Segments = contact?.Seat is { } seat ? [.. snapshot.SegmentsOf(seat).Select(static segment => segment.Id.Value)] : [],
-            Revision = snapshot.Revision,
-            EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
-            Stale = freshness.IsStale(snapshot),
+            Segments = [.. (judged is not null ? snapshot.Shown.Among(judged.Row) : contact?.Seat is { } seat ? snapshot.SegmentsOf(seat) : []).Select(static segment => segment.Id.Value)],
+            Revision = judged?.Revision ?? snapshot.Revision,
+            EvaluatedAt = (judged?.At ?? snapshot.EvaluatedAt)?.ToDateTimeOffset(),
+            Stale = judged is null && freshness.IsStale(snapshot),
+            JudgedAtOnce = judged is not null,
         };
     }
 
     /// <summary>Null where there is no such action, or the contact that is named is nobody.</summary>
-    public AuthorizeAnswer? Authorize(AuthorizeQuestion question, Caller caller, WorkspaceSnapshot snapshot)
+    public AuthorizeAnswer? Authorize(AuthorizeQuestion question, Caller caller, WorkspaceSnapshot snapshot, JudgedContact? judged = null)
     {
         var sheet = items.Of(caller.Workspace).For(snapshot.Shown);
         if (sheet.Action(question.ActionId) is not { } action || !TryFind(question.ContactId, caller, snapshot, out var contact))
@@ -48,7 +53,7 @@ public sealed class GatingAnswers(GatedItems items, SegmentDatabase database, Fr
             return null;
         }
 
-        var gate = new MessageGate(sheet, snapshot, contact, question.Channel, freshness.Now, options);
+        var gate = new MessageGate(sheet, snapshot, contact, question.Channel, freshness.Now, options, judged);
         var decision = gate.Decide(action);
         var wrongChannel = gate.OnChannel(action.Item);
         ServerMetrics.Gated(Action, decision.IsOpen && wrongChannel is null ? "kept" : wrongChannel ?? MessageGate.Name(decision.Reason), items: 1);
@@ -56,9 +61,10 @@ public sealed class GatingAnswers(GatedItems items, SegmentDatabase database, Fr
         {
             Allowed = decision.IsOpen && wrongChannel is null,
             Reason = wrongChannel ?? MessageGate.Name(decision.Reason),
-            Revision = snapshot.Revision,
-            EvaluatedAt = snapshot.EvaluatedAt?.ToDateTimeOffset(),
-            Stale = freshness.IsStale(snapshot),
+            Revision = judged?.Revision ?? snapshot.Revision,
+            EvaluatedAt = (judged?.At ?? snapshot.EvaluatedAt)?.ToDateTimeOffset(),
+            Stale = judged is null && freshness.IsStale(snapshot),
+            JudgedAtOnce = judged is not null,
         };
     }
 

@@ -27,7 +27,8 @@ public sealed class MessageGate
     /// <param name="channel">Null: one that is not known, which opens nothing that is restricted to channels.</param>
     /// <param name="now">When the message came.</param>
     /// <param name="options">How old an answer may be.</param>
-    public MessageGate(GateSheet sheet, WorkspaceSnapshot snapshot, FoundContact? contact, string? channel, Instant now, ServerOptions options)
+    /// <param name="judged">The contact's memberships where they are not to be the snapshot's.</param>
+    public MessageGate(GateSheet sheet, WorkspaceSnapshot snapshot, FoundContact? contact, string? channel, Instant now, ServerOptions options, JudgedContact? judged = null)
     {
         if (sheet.Segments != snapshot.Shown)
         {
@@ -37,8 +38,8 @@ public sealed class MessageGate
         (this.sheet, isAnonymous, this.channel, this.now) = (sheet, contact is null, channel, now);
         forActions = new(options.StaleAfter);
         forInstructions = new(options.InstructionsWhenStale ? null : options.StaleAfter);
-        row = contact?.Seat is { } seat ? snapshot.RowOf(seat) : null;
-        behind = snapshot.Behind(now);
+        row = judged?.Row ?? (contact?.Seat is { } seat ? snapshot.RowOf(seat) : null);
+        behind = judged is null ? snapshot.Behind(now) : TimeSpan.Zero;
     }
 
     public GateSheet Sheet => sheet;

@@ -41,6 +41,8 @@ public static class SegmentServer
         builder.Services.AddSingleton<MembershipExplainer>();
         builder.Services.AddSingleton<GatedItems>();
         builder.Services.AddSingleton<GatedItemWrites>();
+        builder.Services.AddSingleton<MessageMemberships>();
+        builder.Services.AddSingleton<ContactWriter>();
         builder.Services.AddSingleton<GatingAnswers>();
         builder.Services.AddSingleton<MembershipJudge>();
         builder.Services.AddSingleton<AuditFindings>();

@@ -19,6 +19,9 @@ public sealed class ServerOptions
     /// <summary>Whether members by stale memberships still see restricted instructions. Actions stay closed in any case.</summary>
     public bool InstructionsWhenStale { get; set; }
 
+    /// <summary>How long a message waits until memberships reflect what it brought or asks for, before its contact is judged at once.</summary>
+    public int GateWaitMilliseconds { get; set; } = 250;
+
     /// <summary>Whether Hangfire's own pages answer at <c>/jobs</c>, to keys with the scope jobs.</summary>
     public bool JobsDashboard { get; set; }
 
@@ -44,6 +47,8 @@ public sealed class ServerOptions
     public int RequestsAtOnce { get; set; } = 20_000;
 
     public TimeSpan StaleAfter => TimeSpan.FromSeconds(StaleAfterSeconds);
+
+    public TimeSpan GateWait => TimeSpan.FromMilliseconds(GateWaitMilliseconds);
 
     public static ServerOptions Read(WebApplicationBuilder builder, string[] args)
     {
@@ -71,6 +76,11 @@ public sealed class ServerOptions
         if (options.WebhookRetrySeconds is not (> 0 and <= RetrySecondsMax) || options.WebhookRetrySecondsMax is not (> 0 and <= RetrySecondsMax))
         {
             throw new OptionRefusedException($"WebhookRetrySeconds and WebhookRetrySecondsMax must be above 0 and at most {RetrySecondsMax}");
+        }
+
+        if (options.GateWaitMilliseconds < 0 || options.GateWait > RequestLimits.RevisionWaitMax)
+        {
+            throw new OptionRefusedException($"GateWaitMilliseconds is {options.GateWaitMilliseconds}; it must be from 0 to {RequestLimits.RevisionWaitMax.TotalMilliseconds}");
         }
 
         if (options.RequestsPerSecond < 1 || options.RequestsAtOnce < 1)

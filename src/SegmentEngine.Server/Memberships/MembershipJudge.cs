@@ -24,6 +24,12 @@ public readonly record struct JudgedPair(SegmentState Segment, bool Expected, bo
     public bool IsRight => Expected == Answered && Expected == Stored;
 }
 
+/// <summary>A contact's memberships as its data and the rules make them at one moment, whether or not the tables and snapshots have them yet.</summary>
+/// <param name="Row">As <see cref="WorkspaceSnapshot.RowOf"/>.</param>
+/// <param name="Revision">The workspace's revision that the contact was read at.</param>
+/// <param name="At">When.</param>
+public sealed record JudgedContact(ulong[] Row, long Revision, Instant At);
+
 /// <summary>Judges a contact's memberships by what the tables hold of it and by the plain interpreter, which shares nothing with the evaluation that made them.</summary>
 public sealed class MembershipJudge(SegmentDatabase database, MembershipView view, RuleService rules, TimeProvider clock)
 {
@@ -47,13 +53,59 @@ public sealed class MembershipJudge(SegmentDatabase database, MembershipView vie
         }
 
         bool? Membership(SegmentId segment) => snapshot.SegmentsById.TryGetValue(segment, out var state) && state.Readiness == Readiness.Ready ? snapshot.IsMember(state, seat) : null;
-        ImmutableArray<ContactEvent> events = [.. moment.Events.Select(static stored => new ContactEvent(stored.Name, stored.At, stored.Number, stored.Properties))];
+        var events = EventsOf(moment);
         return new(moment.Contact, [.. judged.Rules.Select(each => new JudgedPair(
             each.Segment,
             Interpreter.Evaluate(each.Rule, moment.Contact.Contact, events, now, Membership) == Truth.True,
             snapshot.IsMember(each.Segment, seat),
             database.Memberships.Since(each.Segment.Number, moment.Contact.Number) is not null))], last);
     }
+
+    /// <summary>
+    /// For a message that cannot wait until a snapshot reflects what it brought: the contact as it is stored now, under the rules of the segments that the snapshot shows. Segments that are paused or failed keep the members they have there. Null where there is no such contact.
+    /// </summary>
+    public JudgedContact? AtOnce(WorkspaceId workspace, ContactId contact, WorkspaceSnapshot snapshot)
+    {
+        var judged = Rules(workspace, snapshot.Shown);
+        if (database.Contacts.Moment(workspace, contact, judged.Events) is not { } moment)
+        {
+            return null;
+        }
+
+        var now = Instant.From(clock.GetUtcNow());
+        var events = EventsOf(moment);
+        var row = new ulong[(snapshot.Shown.InOrder.Select(static segment => segment.Slot).DefaultIfEmpty().Max() / 64) + 1];
+        var byId = judged.Rules.ToDictionary(static each => each.Segment.Id);
+        var known = new Dictionary<SegmentId, bool?>();
+        var seat = snapshot.TryFindSeat(contact, out var found) ? found : (Seat?)null;
+        foreach (var segment in snapshot.Shown.InOrder)
+        {
+            var isMember = segment.Readiness is Readiness.Paused or Readiness.Failed ? seat is { } there && snapshot.IsMember(segment, there) : Membership(segment.Id) == true;
+            row[segment.Slot / 64] |= isMember ? 1UL << (segment.Slot % 64) : 0;
+        }
+
+        return new(row, moment.Revision, now);
+
+        // Published rules go in no circle.
+        bool? Membership(SegmentId segment)
+        {
+            if (!known.TryGetValue(segment, out var membership))
+            {
+                membership = byId.TryGetValue(segment, out var each) ? Interpreter.Evaluate(each.Rule, moment.Contact.Contact, events, now, Membership) == Truth.True : null;
+                known[segment] = membership;
+            }
+
+            return membership;
+        }
+    }
+
+    /// <summary>Whether a snapshot shows the segments as they are published now, evaluated or not.</summary>
+    public bool ShowsAll(WorkspaceId workspace, WorkspaceSnapshot snapshot) =>
+        database.Segments.Published(workspace) is var published && published.Count == snapshot.Shown.InOrder.Length
+        && published.All(each => snapshot.Shown.ById.TryGetValue(each.Segment.Id, out var shown) && shown.Number == each.Segment.Number && shown.RuleRevision == each.Revision.Number && shown.HasLists == each.Segment.HasLists
+            && shown.Readiness == Readiness.Paused == (each.Segment.Status == SegmentStatus.Paused));
+
+    private static ImmutableArray<ContactEvent> EventsOf(ContactMoment moment) => [.. moment.Events.Select(static stored => new ContactEvent(stored.Name, stored.At, stored.Number, stored.Properties))];
 
     /// <summary>Read again when anything about the segments is another.</summary>
     private RulesOf Rules(WorkspaceId workspace, ShownSegments shown)
