@@ -7,13 +7,19 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace SegmentEngine.Client;
 
-/// <summary>The typed client of SegmentEngine's HTTP API. Safe to share between threads. Calls that may be repeated without harm are tried again on 429 and 503; every other error answer is thrown as <see cref="SegmentEngineException"/>.</summary>
+/// <summary>The typed client of SegmentEngine's HTTP API. Safe to share between threads. Calls that may be repeated without harm are tried again on 429 and 503; every other error answer is thrown as <see cref="SegmentEngineException"/>.
+/// Answers that bear a tag are kept and asked for by it, so that those of which nothing changed are not sent again: the server is asked each time, and an answer is never older than that.</summary>
 /// <param name="http">With the server's address and the key set; it stays the caller's to dispose.</param>
-public sealed partial class SegmentEngineClient(HttpClient http)
+/// <param name="keptAnswersMax">How many answers are kept, about; 0 for none.</param>
+public sealed partial class SegmentEngineClient(HttpClient http, int keptAnswersMax = SegmentEngineClient.KeptAnswersDefault)
 {
+    public const int KeptAnswersDefault = 256;
+
     private const int TriesMax = 4;
     private static readonly TimeSpan firstWait = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan waitMax = TimeSpan.FromSeconds(10);
+
+    private readonly KeptAnswers keptAnswers = new(keptAnswersMax);
 
     /// <summary>A client with an <see cref="HttpClient"/> of its own, which lives as long as the process.</summary>
     public static SegmentEngineClient Connect(Uri address, string key) => new(new HttpClient
@@ -55,9 +61,15 @@ public sealed partial class SegmentEngineClient(HttpClient http)
 
     private async Task<TAnswer> Send<TAnswer>(HttpMethod method, string path, Func<HttpContent?> body, JsonTypeInfo<TAnswer> answerType, bool repeatable, CancellationToken cancel)
     {
+        var kept = method == HttpMethod.Get ? keptAnswers.Find(path) : null;
         for (var tries = 1; ; tries++)
         {
             using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = body() };
+            if (kept is not null)
+            {
+                request.Headers.IfNoneMatch.Add(kept.Tag);
+            }
+
             using var answer = await http.SendAsync(request, cancel).ConfigureAwait(false);
             if (repeatable && tries < TriesMax && answer.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
             {
@@ -65,7 +77,18 @@ public sealed partial class SegmentEngineClient(HttpClient http)
                 continue;
             }
 
-            return await Read(answer, answerType, cancel).ConfigureAwait(false);
+            if (kept is { Answer: TAnswer same } && answer.StatusCode == HttpStatusCode.NotModified)
+            {
+                return same;
+            }
+
+            var read = await Read(answer, answerType, cancel).ConfigureAwait(false);
+            if (method == HttpMethod.Get && answer.Headers.ETag is { } tag)
+            {
+                keptAnswers.Keep(path, tag, read!);
+            }
+
+            return read;
         }
     }
 

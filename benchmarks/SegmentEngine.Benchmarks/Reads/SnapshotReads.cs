@@ -52,7 +52,7 @@ public class SnapshotReads
         snapshot = new([.. shards], new Backlog(), Instant.MaxValue) { Revision = 1, Shown = new(states) };
         var actions = (List<StoredAction>)[.. Enumerable.Range(0, Items).Select(i => new StoredAction { Id = new(i, 1, 0, new byte[8]), Name = $"action {i}", IsRestricted = true, RestrictedToSegments = [.. Drawn(random)] })];
         var instructions = (List<StoredInstruction>)[.. Enumerable.Range(0, Items).Select(i => new StoredInstruction { Id = new(i, 2, 0, new byte[8]), Title = $"instruction {i}", Content = "", IsRestricted = true, RestrictedToSegments = [.. Drawn(random)] })];
-        items = new(actions, instructions);
+        items = new(actions, instructions, []);
         options = new();
     }
 
