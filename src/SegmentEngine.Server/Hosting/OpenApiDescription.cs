@@ -65,6 +65,7 @@ public static class OpenApiDescription
                 }
             }
 
+            OpenApiExamples.AddTo(operation);
             return Task.CompletedTask;
         });
     });

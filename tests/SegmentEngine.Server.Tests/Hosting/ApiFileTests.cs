@@ -17,6 +17,7 @@ public sealed partial class ApiFileTests(TestServer server) : IClassFixture<Test
         var text = await File.ReadAllTextAsync(Path.Combine(Node.Root, "docs/api.http"));
         var answers = new Dictionary<string, (JsonNode? Body, string? Tag)>(StringComparer.Ordinal);
         var called = new HashSet<string>(StringComparer.Ordinal);
+        var examples = new ApiExamples();
         var endpoints = server.Endpoints;
         foreach (var block in text.Split("### ")[1..])
         {
@@ -24,10 +25,13 @@ public sealed partial class ApiFileTests(TestServer server) : IClassFixture<Test
             using (request)
             {
                 var path = request.RequestUri!.AbsolutePath;
-                called.UnionWith(endpoints.Where(endpoint => IsThat(endpoint, request.Method.Method, path)).Select(Named));
+                var names = endpoints.Where(endpoint => IsThat(endpoint, request.Method.Method, path)).Select(Named).ToList();
+                called.UnionWith(names);
+                var sent = request.Content is null ? null : await request.Content.ReadAsStringAsync();
                 using var answer = await Patience.Ask(() => server.Http(key: null).SendAsync(request));
                 var body = await answer.Content.ReadAsStringAsync();
                 Assert.True((int)answer.StatusCode == status, $"{title}: {(int)answer.StatusCode} instead of {status}: {body}");
+                examples.Add(names, sent, status, body);
                 if (name is not null)
                 {
                     answers[name] = (JsonNode.Parse(body), answer.Headers.ETag?.ToString());
@@ -36,6 +40,7 @@ public sealed partial class ApiFileTests(TestServer server) : IClassFixture<Test
         }
 
         Assert.Equal(endpoints.Select(Named).Where(static name => name.Length > 0).Order(StringComparer.Ordinal), called.Where(static name => name.Length > 0).Order(StringComparer.Ordinal));
+        examples.Approve(Path.Combine(Node.Root, "src/SegmentEngine.Server/Hosting/examples.json"));
     }
 
     private static string Named(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<IEndpointNameMetadata>()?.EndpointName ?? "";

@@ -76,6 +76,16 @@ public sealed partial class OpenApiTests(TestServer server) : IClassFixture<Test
         }
     }
 
+    [Fact]
+    public async Task Every_body_and_every_answer_has_an_example()
+    {
+        var without = (await Operations()).SelectMany(static each => (each.Operation.Responses ?? []).Select(static response => (What: response.Key, Content: response.Value.Content))
+            .Append((What: "the body", Content: each.Operation.RequestBody is { Required: true } body ? body.Content : null))
+            .Where(static part => part.Content?.TryGetValue("application/json", out var json) == true && json.Example is null)
+            .Select(part => $"{each.Method} {each.Path}: {part.What}"));
+        Assert.Empty(without);
+    }
+
     private Task<string> Text() => server.Http(key: null).GetStringAsync(new Uri("openapi/v1.json", UriKind.Relative));
 
     private async Task<IReadOnlyList<(string Method, string Path, OpenApiOperation Operation)>> Operations() =>
