@@ -70,15 +70,25 @@ public static class OpenApiDescription
         });
     });
 
-    /// <summary>The description as a page at <c>/docs</c>, with a form to try each call. All of it comes from this server.</summary>
-    public static void MapReference(this WebApplication app) => app.MapScalarApiReference("/docs", static page =>
+    /// <summary>The description as a page at <c>/docs</c>, with a form to try each call. All of it comes from this server, and the browser is told to ask no other: keys are typed into it.</summary>
+    public static void MapReference(this WebApplication app)
     {
-        page.Title = "SegmentEngine API";
-        page.OpenApiRoutePattern = "/openapi/{documentName}.json";
-        page.DefaultFonts = false;
-        page.Telemetry = false;
-        page.HideClientButton = true;
-    });
+        _ = app.UseWhen(static context => context.Request.Path.StartsWithSegments("/docs"), static page => page.Use(static (context, next) =>
+        {
+            context.Response.Headers.ContentSecurityPolicy = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            return next(context);
+        }));
+        _ = app.MapScalarApiReference("/docs", static page =>
+        {
+            page.Title = "SegmentEngine API";
+            page.OpenApiRoutePattern = "/openapi/{documentName}.json";
+            page.DefaultFonts = false;
+            page.Telemetry = false;
+            page.HideClientButton = true;
+            _ = page.HideDeveloperTools().DisableAgent().DisableMcp().AddPreferredSecuritySchemes(Scheme);
+        });
+    }
 
     /// <summary>What a field of a change holds that null empties; null for every other type.</summary>
     private static Type? Emptied(Type type) => type.IsConstructedGenericType && type.GetGenericTypeDefinition() == typeof(Given<>) ? type.GetGenericArguments()[0] : null;

@@ -86,6 +86,17 @@ public sealed partial class OpenApiTests(TestServer server) : IClassFixture<Test
         Assert.Empty(without);
     }
 
+    [Fact]
+    public async Task The_page_asks_no_other_server()
+    {
+        using var answer = await server.Http(key: null).GetAsync(new Uri("docs/", UriKind.Relative));
+        Assert.Equal(System.Net.HttpStatusCode.OK, answer.StatusCode);
+        Assert.StartsWith("default-src 'self';", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        var page = await answer.Content.ReadAsStringAsync();
+        Assert.Contains("bearerAuth", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("://", page.Replace(server.Address.ToString(), "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
     private Task<string> Text() => server.Http(key: null).GetStringAsync(new Uri("openapi/v1.json", UriKind.Relative));
 
     private async Task<IReadOnlyList<(string Method, string Path, OpenApiOperation Operation)>> Operations() =>
