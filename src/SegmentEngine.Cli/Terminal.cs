@@ -9,7 +9,16 @@ internal sealed class Terminal : IDisposable
 
     public required Func<Stream> OpenInput { get; init; }
     public required TextWriter Output { get; init; }
-    public required TextWriter Error { get; init; }
+
+    /// <summary>For what people read: whatever is written, it steers no terminal.</summary>
+    public required TextWriter Error
+    {
+        get;
+        init => (Canvas, field) = (value, new VisibleWriter(value));
+    }
+
+    /// <summary><see cref="Error"/> for what is drawn.</summary>
+    public TextWriter Canvas { get; private init; } = TextWriter.Null;
 
     /// <summary>Whether a person looks on, so that a line may be drawn over.</summary>
     public bool IsInteractive { get; init; }
@@ -31,5 +40,6 @@ internal sealed class Terminal : IDisposable
     {
         Output.Dispose();
         Error.Dispose();
+        Canvas.Dispose();
     }
 }

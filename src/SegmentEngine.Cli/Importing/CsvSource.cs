@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Unicode;
 using CsvHelper;
 using SegmentEngine.Cli.Files;
+using SegmentEngine.Exchange;
 
 namespace SegmentEngine.Cli.Importing;
 
@@ -70,7 +71,7 @@ internal sealed class CsvSource : LineSource
             ?? (reader.FieldCount != columns.Count ? $"it has {Counted.Of(reader.FieldCount, "field")}, the header {columns.Count}"
             : reader.RawRecord.Length > ImportLimits.LineBytesMax ? $"the row is longer than {ImportLimits.LineBytesMax >> 10} KiB"
             : !Utf8.IsValid(reader.RawRecord) ? "it is not UTF-8"
-            : writer.Write(plan, column => new(reader.GetString(column), default), needsMessageId ? Fingerprint.MessageId(Number) : null));
+            : writer.Write(plan, column => new(CsvFormula.Unguard(reader.GetString(column)), default), needsMessageId ? Fingerprint.MessageId(Number) : null));
         Message = writer.Written;
         Contact = HashOf(writer.Contact);
         return true;

@@ -25,7 +25,7 @@ internal sealed class ImportProgress(string what, LineSource source, ImportRepor
     {
         if (terminal.IsInteractive)
         {
-            var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(terminal.Error) });
+            var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(terminal.Canvas) });
             await console.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async context =>
             {
                 var bar = context.AddTask(what, new ProgressTaskSettings { MaxValue = 1 });

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using SegmentEngine.Client;
+using SegmentEngine.Exchange;
 using SegmentEngine.Server.Hosting;
 using SegmentEngine.Storage;
 
@@ -20,8 +21,9 @@ public static class ContactsExport
 
     public static string MediaType(string format) => format == Csv ? "text/csv" : "application/jsonl";
 
-    /// <summary>A text as a field of CSV.</summary>
-    public static string Field(string text) => text.AsSpan().ContainsAny(quoted) ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : text;
+    /// <summary>A text as a field of CSV, which no spreadsheet takes for a formula.</summary>
+    public static string Field(string text) =>
+        CsvFormula.Guard(text) is var guarded && guarded.AsSpan().ContainsAny(quoted) ? $"\"{guarded.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : guarded;
 
     public static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { NewLine = "\n" };
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using CsvHelper;
 using Microsoft.AspNetCore.Http.Metadata;
 using SegmentEngine.Client;
+using SegmentEngine.Exchange;
 using SegmentEngine.Server.Hosting;
 using SegmentEngine.Storage;
 
@@ -17,7 +18,7 @@ public sealed class ListBody(IReadOnlyList<ListedContact> contacts) : IEndpointP
 
     private static readonly (string Column, Func<string, ContactKey?> Read)[] columns =
     [
-        ("contact_id", Id), ("id", Id), ("external_id", static value => new ContactKey.ExternalId(value)), ("email", static value => new ContactKey.Email(value)),
+        ("contact_id", Id), ("id", Id), ("external_id", static value => new ContactKey.ExternalId(CsvFormula.Unguard(value))), ("email", static value => new ContactKey.Email(CsvFormula.Unguard(value.Trim()))),
     ];
 
     public IReadOnlyList<ListedContact> Contacts => contacts;
@@ -77,7 +78,7 @@ public sealed class ListBody(IReadOnlyList<ListedContact> contacts) : IEndpointP
             // The first column of them that says something.
             foreach (var (column, read, at) in known)
             {
-                if (at < reader.FieldCount && reader.GetString(at).Trim() is { Length: > 0 } value)
+                if (at < reader.FieldCount && reader.GetString(at) is var value && value.AsSpan().ContainsAnyExcept(" \t\r\n"))
                 {
                     contacts.Add(new(row, read(value) ?? throw Refused($"line {row}", $"line {row}: \"{value}\" is no UUID, as {column} must be"), value));
                     break;
@@ -93,7 +94,7 @@ public sealed class ListBody(IReadOnlyList<ListedContact> contacts) : IEndpointP
         return contacts;
     }
 
-    private static ContactKey.Id? Id(string value) => Guid.TryParseExact(value, "D", out var id) ? new(new(id)) : null;
+    private static ContactKey.Id? Id(string value) => Guid.TryParseExact(value.Trim(), "D", out var id) ? new(new(id)) : null;
 
     private static RefusedException Refused(string path, string message) => new(Refusal.BadRequest(path, "wrong_value", message));
 }

@@ -108,9 +108,16 @@ public static class ListEndpoints
     private static (HashSet<long> Known, List<UnknownContact> Unknown) Find(ListBody body, Caller caller, SegmentDatabase database)
     {
         var (known, unknown) = (new HashSet<long>(), new List<UnknownContact>());
-        foreach (var (number, contact) in database.Contacts.Numbers(caller.Workspace, body.Contacts.Select(static contact => contact.Key)).Zip(body.Contacts))
+        var (exact, spaced) = (database.Contacts.Numbers(caller.Workspace, body.Contacts.Select(static contact => contact.Key)), new Dictionary<string, long?>(StringComparer.Ordinal));
+        foreach (var (number, contact) in exact.Zip(body.Contacts))
         {
-            if (number is { } found)
+            // Spaces around an id are mostly nobody's id.
+            if (number is null && contact.Key is ContactKey.ExternalId id && id.Value.Trim() is { Length: > 0 } trimmed && trimmed.Length < id.Value.Length && !spaced.ContainsKey(id.Value))
+            {
+                spaced[id.Value] = database.Contacts.Numbers(caller.Workspace, [new ContactKey.ExternalId(trimmed)])[0];
+            }
+
+            if ((number ?? (contact.Key as ContactKey.ExternalId is { } named ? spaced.GetValueOrDefault(named.Value) : null)) is { } found)
             {
                 _ = known.Add(found);
             }

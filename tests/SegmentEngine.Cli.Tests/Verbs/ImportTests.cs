@@ -50,6 +50,22 @@ public sealed class ImportTests(RunningServer server) : IDisposable
     }
 
     [Fact]
+    public async Task Names_that_mean_something_elsewhere_are_taken_as_they_are_and_steer_no_terminal()
+    {
+        using var tenant = await server.NewWorkspace();
+        var file = files.Write("we'ird \n\u202e=na\u001bme.csv", "external_id,plan,created_at\n'=1+1,\"'+49, \"\"x\"\"\",2024-01-01T00:00:00Z\n'quoted,\u202ertl,2024-01-01T00:00:00Z\nlate,pro,\u001b[31mnever\n");
+        var answer = await tenant.Import("contacts", file);
+        Assert.StartsWith("3 lines: 2 taken, 0 in already, 1 refused", answer.Output, StringComparison.Ordinal);
+        Assert.Equal("+49, \"x\"", tenant.Contact("=1+1").CustomData.GetProperty("plan").GetString());
+        Assert.Equal("\u202ertl", tenant.Contact("'quoted").CustomData.GetProperty("plan").GetString());
+        Assert.Contains("\\u001b[31mnever", answer.Error, StringComparison.Ordinal);
+        var missing = await tenant.Import("contacts", file + "2");
+        missing.IsRefused("\\u202e=na\\u001bme.csv2");
+        Assert.DoesNotContain('\u001b', answer.Error + missing.Error);
+        Assert.DoesNotContain('\u202e', answer.Error + missing.Error);
+    }
+
+    [Fact]
     public async Task Every_field_of_a_contacts_file_is_stored_and_no_other_is_taken()
     {
         using var tenant = await server.NewWorkspace();

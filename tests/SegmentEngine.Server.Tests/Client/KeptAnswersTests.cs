@@ -32,7 +32,8 @@ public sealed class KeptAnswersTests(TestServer server) : IClassFixture<TestServ
         Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK], watch.Seen[2..]);
 
         // What is gone is gone, whatever is kept.
-        _ = await server.Client.DeleteContact(pro.Id.ToString());
+        var deleted = await server.Client.DeleteContact(pro.Id.ToString());
+        _ = await server.Client.GetSegment(segment.Id, atLeast: deleted.Revision);
         Assert.Equal(404, (await Assert.ThrowsAsync<SegmentEngineException>(() => client.Check(segment.Id, pro.Id.ToString()))).Status);
 
         // Another key on the same connection sees its own workspace.

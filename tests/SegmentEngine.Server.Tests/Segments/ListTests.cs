@@ -19,6 +19,7 @@ public sealed class ListTests(TestServer server) : IClassFixture<TestServer>
         var written = await Csv($"manage/lists/{Uri.EscapeDataString(list)}/contacts?mode=append", $"name,external_id\r\n\"Ann, of Ghent\",{first}\r\nNobody,\"who is \"\"this\"\"\"\r\nAnn,{first}\r\n");
         Assert.Equal((1, 1, 0), (written.Named, written.Added, written.Removed));
         Assert.Equal([new(3, "who is \"this\"")], written.Unknown);
+        _ = await server.Client.Resolve(new(), atLeast: written.Revision);
         var segment = await server.Client.CreateSegment(input);
         var published = await server.Client.PublishSegment(segment.Id);
         Assert.Equal((true, false), (await IsMember(segment.Id, first, published.Revision), await IsMember(segment.Id, second, published.Revision)));
