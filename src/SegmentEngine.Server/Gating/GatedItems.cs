@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using System.Text.Json;
+using SegmentEngine.Client;
 using SegmentEngine.Contacts;
 using SegmentEngine.Gating;
 using SegmentEngine.Server.Memberships;
@@ -50,8 +52,12 @@ public sealed class GateSheet
     public GateSheet(GatedItemSet items, ShownSegments segments)
     {
         Segments = segments;
-        Actions = [.. items.Actions.Select(action => Gated.Of(action, segments))];
-        Instructions = [.. items.Instructions.Select(instruction => Gated.Of(instruction, segments) with { Directory = items.DirectoryOf(instruction) is { } directory ? Gated.Of(directory, segments) : null })];
+        Actions = [.. items.Actions.Select(action => Gated.Of(action, segments) with { Json = JsonSerializer.SerializeToUtf8Bytes(ActionEndpoints.Show(action), WireJson.Default.AgentAction) })];
+        Instructions = [.. items.Instructions.Select(instruction => Gated.Of(instruction, segments) with
+        {
+            Directory = items.DirectoryOf(instruction) is { } directory ? Gated.Of(directory, segments) : null,
+            Json = JsonSerializer.SerializeToUtf8Bytes(InstructionEndpoints.Show(instruction), WireJson.Default.Instruction),
+        })];
         actionsById = Actions.ToFrozenDictionary(static action => action.Item.Id);
         instructionsById = Instructions.ToFrozenDictionary(static instruction => instruction.Item.Id);
     }
@@ -74,8 +80,44 @@ public sealed class GateSheet
 public sealed record Gated<TItem>(TItem Item, ImmutableArray<NamedSegment> Segments)
     where TItem : GatedItem
 {
+    /// <summary>As answers have it.</summary>
+    public string Id { get; } = Item.Id.ToString();
+
     /// <summary>What a message must pass too; null where the item is in none.</summary>
     public Gated<StoredDirectory>? Directory { get; init; }
+
+    /// <summary>What was said of it when it was withheld: a few reasons, over and over.</summary>
+    private ImmutableArray<WithheldPiece> withheld = [];
+
+    /// <summary>The item as withheld for a reason.</summary>
+    public WithheldPiece Withheld(string kind, Withholding why)
+    {
+        foreach (var piece in withheld)
+        {
+            if (piece.Item.Reason == why.Reason && piece.Item.DirectoryId == why.DirectoryId)
+            {
+                return piece;
+            }
+        }
+
+        var made = new WithheldPiece(new(Id, kind, why.Reason, why.DirectoryId));
+        _ = ImmutableInterlocked.Update(ref withheld, static (before, piece) => before.Add(piece), made);
+        return made;
+    }
+
+    /// <summary>The item as answers show it, in UTF-8, put into words once for all messages that may use it; nothing of a directory.</summary>
+    public ReadOnlyMemory<byte> Json { get; init; }
+}
+
+/// <summary>An item that is withheld, and the same in JSON.</summary>
+public sealed class WithheldPiece(WithheldItem item)
+{
+    public WithheldItem Item => item;
+
+    public ReadOnlyMemory<byte> Json { get; } = JsonSerializer.SerializeToUtf8Bytes(item, WireJson.Default.WithheldItem);
+
+    /// <summary>The place of its reason among <see cref="MessageGate.Reasons"/>.</summary>
+    public int Reason { get; } = MessageGate.Reasons.IndexOf(item.Reason);
 }
 
 /// <summary>A segment that an item names, with what of it does not depend on the contact.</summary>

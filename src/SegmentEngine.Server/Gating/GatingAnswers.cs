@@ -18,7 +18,7 @@ public sealed class GatingAnswers(GatedItems items, SegmentDatabase database, Fr
     /// <param name="caller">Whose workspace.</param>
     /// <param name="snapshot">Answers.</param>
     /// <param name="judged">The contact's memberships where they are not to be the snapshot's.</param>
-    public GateAnswer? Resolve(GateQuestion question, Caller caller, WorkspaceSnapshot snapshot, JudgedContact? judged = null)
+    public GateOutcome? Resolve(GateQuestion question, Caller caller, WorkspaceSnapshot snapshot, JudgedContact? judged = null)
     {
         if (!TryFind(question.ContactId, caller, snapshot, out var contact))
         {
@@ -27,20 +27,21 @@ public sealed class GatingAnswers(GatedItems items, SegmentDatabase database, Fr
 
         var sheet = items.Of(caller.Workspace).For(snapshot.Shown);
         var gate = new MessageGate(sheet, snapshot, contact, question.Channel, freshness.Now, options, judged);
-        var withheld = new List<WithheldItem>();
-        var actions = Kept(question.ActionIds, sheet.Actions, sheet.Action, gate.WhyNot, ActionEndpoints.Show, Action, withheld);
-        var instructions = Kept(question.InstructionIds, sheet.Instructions, sheet.Instruction, gate.WhyNot, InstructionEndpoints.Show, Instruction, withheld);
-        Count(actions.Count, instructions.Count, withheld);
+        var withheld = new List<WithheldPiece>();
+        var actions = Kept(question.ActionIds, sheet.Actions, sheet.Action, gate.WhyNot, Action, withheld);
+        var actionsWithheld = withheld.Count;
+        var instructions = Kept(question.InstructionIds, sheet.Instructions, sheet.Instruction, gate.WhyNot, Instruction, withheld);
+        Count(actions.Count, instructions.Count, withheld, actionsWithheld);
         return new()
         {
             Actions = actions,
             Instructions = instructions,
             Withheld = withheld,
-            Segments = [.. (judged is not null ? snapshot.Shown.Among(judged.Row) : contact?.Seat is { } seat ? snapshot.SegmentsOf(seat) : []).Select(static segment => segment.Id.Value)],
+            Segments = judged is not null ? snapshot.Shown.Among(judged.Row) : contact?.Seat is { } seat ? snapshot.SegmentsOf(seat) : [],
             Revision = judged?.Revision ?? snapshot.Revision,
-            EvaluatedAt = (judged?.At ?? snapshot.EvaluatedAt)?.ToDateTimeOffset(),
-            Stale = judged is null && freshness.IsStale(snapshot),
-            JudgedAtOnce = judged is not null,
+            EvaluatedAt = judged?.At ?? snapshot.EvaluatedAt,
+            IsStale = judged is null && freshness.IsStale(snapshot),
+            IsJudgedAtOnce = judged is not null,
         };
     }
 
@@ -68,13 +69,31 @@ public sealed class GatingAnswers(GatedItems items, SegmentDatabase database, Fr
         };
     }
 
-    private static void Count(int actions, int instructions, List<WithheldItem> withheld)
+    private static void Count(int actions, int instructions, List<WithheldPiece> withheld, int actionsWithheld)
     {
         ServerMetrics.Gated(Action, "kept", actions);
         ServerMetrics.Gated(Instruction, "kept", instructions);
-        foreach (var ((kind, reason), items) in withheld.CountBy(static item => (item.Kind, item.Reason)))
+        Span<int> counts = stackalloc int[MessageGate.Reasons.Length];
+        for (var i = 0; i <= withheld.Count; i++)
         {
-            ServerMetrics.Gated(kind, reason, items);
+            // The actions come first.
+            if (i == actionsWithheld || i == withheld.Count)
+            {
+                for (var reason = 0; reason < counts.Length; reason++)
+                {
+                    if (counts[reason] > 0)
+                    {
+                        ServerMetrics.Gated(i == actionsWithheld ? Action : Instruction, MessageGate.Reasons[reason], counts[reason]);
+                    }
+                }
+
+                counts.Clear();
+            }
+
+            if (i < withheld.Count)
+            {
+                counts[withheld[i].Reason]++;
+            }
         }
     }
 
@@ -86,27 +105,43 @@ public sealed class GatingAnswers(GatedItems items, SegmentDatabase database, Fr
     }
 
     /// <summary>The items whose gate is open, in the order they were asked for; the rest, with the reason, is added to what is withheld.</summary>
-    private static List<TShown> Kept<TItem, TShown>(
-        IReadOnlyList<string>? asked, IReadOnlyList<Gated<TItem>> all, Func<string, Gated<TItem>?> find, Func<Gated<TItem>, Withholding?> whyNot, Func<TItem, TShown> show, string kind, List<WithheldItem> withheld)
+    private static List<Gated<TItem>> Kept<TItem>(
+        IReadOnlyList<string>? asked, IReadOnlyList<Gated<TItem>> all, Func<string, Gated<TItem>?> find, Func<Gated<TItem>, Withholding?> whyNot, string kind, List<WithheldPiece> withheld)
         where TItem : GatedItem
     {
-        var kept = new List<TShown>();
-        foreach (var (id, item) in asked?.Distinct().Select(id => (id, find(id))) ?? all.Select(static item => (item.Item.Id.ToString(), (Gated<TItem>?)item)))
+        var kept = new List<Gated<TItem>>();
+        if (asked is null)
         {
-            if (item is null)
+            foreach (var item in all)
             {
-                withheld.Add(new(id, kind, "not_found"));
+                Sort(item, item.Id);
             }
-            else if (whyNot(item) is { } withholding)
+        }
+        else
+        {
+            foreach (var id in asked.Distinct())
             {
-                withheld.Add(new(id, kind, withholding.Reason, withholding.DirectoryId));
-            }
-            else
-            {
-                kept.Add(show(item.Item));
+                Sort(find(id), id);
             }
         }
 
         return kept;
+
+        void Sort(Gated<TItem>? item, string id)
+        {
+            if (item is null)
+            {
+                withheld.Add(new(new(id, kind, MessageGate.NotFound)));
+            }
+            else if (whyNot(item) is { } withholding)
+            {
+                // The id as it was asked for, which may be written otherwise.
+                withheld.Add(id == item.Id ? item.Withheld(kind, withholding) : new(new(id, kind, withholding.Reason, withholding.DirectoryId)));
+            }
+            else
+            {
+                kept.Add(item);
+            }
+        }
     }
 }

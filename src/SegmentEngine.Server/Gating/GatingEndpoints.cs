@@ -19,7 +19,7 @@ public static class GatingEndpoints
         gating.MapPost("/authorize", Authorize).WithName("AuthorizeAction").WithSummary("May this action run for this contact, now?");
     }
 
-    private static async ValueTask<Results<Ok<GateAnswer>, Refusal>> Resolve(
+    private static async ValueTask<Results<GateOutcome, Refusal>> Resolve(
         RawBody<GateQuestion> body, [AsParameters] Reflecting reflecting, Caller caller, GatingAnswers answers, MessageMemberships memberships, ContactWriter contacts, CancellationToken cancel)
     {
         var question = JsonBody.Read<GateQuestion>(body.Value);
@@ -43,7 +43,7 @@ public static class GatingEndpoints
         var atLeast = saved is null ? reflecting.Revision : Math.Max(saved.Revision, reflecting.Revision ?? 0);
         var (snapshot, judged, behind) = await memberships.Take(caller, question.ContactId, atLeast, isData: saved?.Revision == atLeast, cancel);
         return behind is not null ? behind
-            : answers.Resolve(question, caller, snapshot, judged) is { } answer ? TypedResults.Ok(answer with { Contact = saved })
+            : answers.Resolve(question, caller, snapshot, judged) is { } outcome ? outcome with { Contact = saved }
             : Refusal.NotFound;
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SegmentEngine.Contacts;
 using SegmentEngine.Gating;
 using SegmentEngine.Server.Contacts;
@@ -10,6 +11,12 @@ namespace SegmentEngine.Server.Gating;
 /// <summary>Decides for one message, on one snapshot, what its contact may see. Null reasons are open gates.</summary>
 public sealed class MessageGate
 {
+    /// <summary>Why something may be withheld, in words of the wire.</summary>
+    public static readonly ImmutableArray<string> Reasons = ["anonymous", "not_a_member", "segments_gone", "building", "stale", "channel", "draft", "not_started", "ended", NotFound];
+
+    /// <summary>What is asked for is not there.</summary>
+    public const string NotFound = "not_found";
+
     private readonly GateSheet sheet;
     private readonly bool isAnonymous;
     private readonly string? channel;

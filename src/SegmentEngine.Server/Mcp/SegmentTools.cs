@@ -66,7 +66,7 @@ internal sealed class SegmentTools(IHttpContextAccessor http, Freshness freshnes
     [Description("The actions an agent may take and the instructions it is given for a contact, and what is withheld and why. Ask again before an action runs: POST /gating/authorize.")]
     public GateAnswer ResolveAgentContext(
         [Description($"{ContactForm}; leave it out for somebody who is nobody in particular")] string? contact = null, [Description("where the message came in, such as web or email")] string? channel = null) =>
-        gating.Resolve(new() { ContactId = contact, Channel = channel }, Caller, Snapshot(Scopes.GatingRead)) ?? throw NoContact;
+        gating.Resolve(new() { ContactId = contact, Channel = channel }, Caller, Snapshot(Scopes.GatingRead))?.Show() ?? throw NoContact;
 
     private static McpException NoContact => new("there is no such contact");
 

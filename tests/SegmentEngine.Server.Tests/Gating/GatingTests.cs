@@ -1,3 +1,4 @@
+using System.Text.Json;
 using SegmentEngine.Client;
 using SegmentEngine.Server.Tests.Support;
 
@@ -37,6 +38,26 @@ public sealed class GatingTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal([open.Id], forNobody.Actions.Select(action => action.Id));
         Assert.Equal(["anonymous", "channel", "anonymous", "draft"], forNobody.Withheld.Select(item => item.Reason));
         Assert.Empty(forNobody.Segments);
+    }
+
+    [Fact]
+    public async Task An_answer_put_together_from_pieces_is_byte_for_byte_what_the_record_would_be()
+    {
+        var segment = await server.Publish(Some.Name("pros \"<é>\""), Some.ProRule);
+        var directory = await server.Client.CreateDirectory(new() { Name = "d", RestrictedToSegments = [segment.Id] });
+        _ = await server.Client.CreateAction(new() { Name = "refund \"<é😀>\" &", Payload = Some.Json("""{"a":[1,2.50,"é"]}"""), RestrictedToSegments = [segment.Id] });
+        _ = await server.Client.CreateInstruction(new() { Title = "t\n", Content = "c", DirectoryId = new(directory.Id), EndTime = new(DateTimeOffset.UtcNow.AddDays(1)) });
+        _ = await server.Client.CreateInstruction(new() { Title = "draft", Content = "c", IsDraft = true });
+        var pro = await server.Client.SaveContact(Some.Contact(plan: "pro"));
+        var refund = (await server.Client.ListActions())[0].Id.ToString();
+        using var http = server.Http(server.Key);
+        foreach (var body in new[] { $$"""{"contact_id":"{{pro.Id}}"}""", "{}", $$"""{"contact_id":"{{pro.Id}}","contact":{"name":"Ada"},"channel":"web"}""", $$"""{"action_ids":["{{refund.ToUpperInvariant()}}","no \"<such>\"","{{refund}}","{{refund}}"],"instruction_ids":[]}""" })
+        {
+            using var answer = await http.PostAsync(new Uri($"gating/resolve?at_least={pro.Revision}", UriKind.Relative), new StringContent(body, null, "application/json"));
+            var text = await answer.Content.ReadAsStringAsync();
+            Assert.Equal("application/json; charset=utf-8", answer.Content.Headers.ContentType!.ToString());
+            Assert.Equal(JsonSerializer.Serialize(JsonSerializer.Deserialize(text, WireJson.Default.GateAnswer), WireJson.Default.GateAnswer), text);
+        }
     }
 
     [Fact]
