@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Headers;
 using SegmentEngine.Client;
 
@@ -103,6 +104,18 @@ internal sealed class ServerProcess : IDisposable
     {
         await process.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
         return process.ExitCode;
+    }
+
+    /// <summary>SIGTERM, as an operator or a supervisor stops it. Answers with its exit code once it has ended.</summary>
+    public async Task<int> Stop()
+    {
+        IsKilled = true;
+        using (var kill = Process.Start("kill", ["-TERM", Id.ToString(CultureInfo.InvariantCulture)]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        return await Ended();
     }
 
     /// <summary>SIGKILL: nothing is flushed, closed or said.</summary>

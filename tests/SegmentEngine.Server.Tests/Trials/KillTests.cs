@@ -24,6 +24,36 @@ public sealed class KillTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
+    public async Task Asked_to_stop_it_answers_whom_it_has_heard_and_loses_nothing()
+    {
+        var (workspace, key) = await NewWorkspace();
+        var ledger = new Ledger(Environment.TickCount);
+        using (var server = ServerProcess.Start(File, key))
+        {
+            await server.Ready();
+            await ledger.Begin(server.Client);
+            var writers = ledger.Write(server, round: 0);
+            await ledger.Acknowledged(60);
+
+            // It waits two seconds for a revision that never comes, and is heard to the end.
+            var asking = Assert.ThrowsAsync<SegmentEngineException>(() => server.Client.Resolve(new(), atLeast: long.MaxValue));
+            await Task.Delay(300);
+            Assert.Equal(0, await server.Stop());
+            Assert.Equal(409, (await asking).Status);
+            await writers;
+            Assert.False(server.Complained, server.Said);
+        }
+
+        Assert.False(System.IO.File.Exists(File + "-wal"), "the log was not taken into the file");
+        var held = ReadCopy(workspace);
+        ledger.IsKeptBy(held);
+        RowsAreRight(held);
+        using var again = ServerProcess.Start(File, key);
+        await again.Ready();
+        await AllAnswersAreRight(again.Client, held);
+    }
+
+    [Fact]
     public async Task Kills_at_random_moments_lose_nothing_that_was_acknowledged_and_leave_every_segment_right()
     {
         var seed = Environment.TickCount;
