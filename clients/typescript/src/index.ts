@@ -30,3 +30,22 @@ export function connect(baseUrl: string, key: string, retry: RetryOptions = {}):
   client.use(tryAgain);
   return client;
 }
+
+/** What JsonLogic calls with a segment's id or name: whether the contact is in it. */
+export type InSegment = (segment: string) => boolean;
+
+/**
+ * The JsonLogic operation `in_segment` for one contact, to be added where rules of a workflow are evaluated: `jsonLogic.add_operation("in_segment", await inSegment(client, "external_id:u-1"))`.
+ * It holds the memberships of the moment it was made; make it anew for each message. Nobody in particular (null) is in no segment; a contact that is not known is an error, for a rule that asks who is not in a segment would let it through.
+ */
+export async function inSegment(client: SegmentEngineClient, contact: string | null): Promise<InSegment> {
+  if (contact === null) {
+    return () => false;
+  }
+  const { data, error, response } = await client.GET("/contacts/segments/contacts/{contact_id}", { params: { path: { contact_id: contact } } });
+  if (!data) {
+    throw new Error(`the segments of the contact cannot be asked for: ${response.status} ${error?.message ?? ""}`);
+  }
+  const names = new Set(data.data.flatMap((segment) => [segment.id, segment.name]));
+  return (segment) => names.has(segment);
+}

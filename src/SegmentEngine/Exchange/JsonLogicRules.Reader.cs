@@ -13,7 +13,7 @@ public static partial class JsonLogicRules
             "+", "-", "*", "/", "%", "min", "max", "cat", "substr", "if", "?:", "map", "filter", "reduce", "merge", "missing_some", "log", "method", "val", "??", "exists", "length", "throw", "try", "preserve",
         ];
 
-        private static readonly string[] boolean = ["and", "or", "!", "!!", "==", "===", "!=", "!==", "<", "<=", ">", ">=", "in", "all", "some", "none", "var", "missing"];
+        private static readonly string[] boolean = ["and", "or", "!", "!!", "==", "===", "!=", "!==", "<", "<=", ">", ">=", "in", "all", "some", "none", "var", "missing", SegmentOperation];
 
         /// <summary>Within an odd number of negations. There TRUE and FALSE are all there is in the source, so a missing value may have to be FALSE for its negation to hold.</summary>
         private bool isNegated;
@@ -55,6 +55,8 @@ public static partial class JsonLogicRules
                     return Variable(json) is { Length: > 0 } flag ? Truthy(flag, json, path) : NotAValue(json, place);
                 case "missing":
                     return Missing(json, of, place);
+                case SegmentOperation:
+                    return SegmentOf(json) is { } named ? new Condition.InSegment(named, Negated: false) : Park(json, place, "unsupported", $"`{SegmentOperation}` takes the id of one segment");
                 case OwnOperation when of.Count == 1:
                     return Own(json, of[0], place);
                 case "<" when Between(of) is { } strictly && Variable(of[1]) is { Length: > 0 } trait:
@@ -86,6 +88,11 @@ public static partial class JsonLogicRules
             if (TestOf(json) is { Test.Subject.Name.Length: > 0 } test)
             {
                 return test.Test is { Operator: TraitOperator.NotIn, Values.IsEmpty: true } ? new Condition.AllContacts() : Leaf(test, null, json, path);
+            }
+
+            if (SegmentOf(of) is { } segment)
+            {
+                return new Condition.InSegment(segment, Negated: true);
             }
 
             if (of.ValueKind == JsonValueKind.Object && of.GetPropertyCount() == 1 && Operation(of) is ("and", { } all) && IsEmptiness(all) is { } empty)
@@ -120,6 +127,10 @@ public static partial class JsonLogicRules
             Warn(path, "empty_list", "an empty list counts as missing here, as null and empty text do there");
             return Any([.. keys.Select(key => Leaf(new Condition.ValueTest(new(false, key.GetString()!), TraitOperator.IsEmpty), json, path))]);
         }
+
+        /// <summary>The segment that is asked about; null where this asks about none.</summary>
+        private static string? SegmentOf(JsonElement json) =>
+            json.ValueKind == JsonValueKind.Object && json.GetPropertyCount() == 1 && Operation(json) is (SegmentOperation, [{ ValueKind: JsonValueKind.String } id]) ? id.GetString() : null;
 
         private Condition Own(JsonElement json, JsonElement own, string path)
         {

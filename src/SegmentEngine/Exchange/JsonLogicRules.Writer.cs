@@ -29,7 +29,7 @@ public static partial class JsonLogicRules
                     var inner = Node(not.Of, $"{path}.not", !isNegated);
 
                     // The negation of a test that has a negative twin would be read as that twin.
-                    return Not(not.Of is Condition.ValueTest { Operator: var op } && NegativeOf(op) is not null ? Operation("!!", inner) : inner);
+                    return Not(not.Of is Condition.InSegment { Negated: false } || (not.Of is Condition.ValueTest { Operator: var op } && NegativeOf(op) is not null) ? Operation("!!", inner) : inner);
             }
 
             var leaf = (Condition.Leaf)condition;
@@ -43,6 +43,8 @@ public static partial class JsonLogicRules
                 Condition.Group group => Node(group.Node, $"{path}.node", isNegated),
                 Condition.AllContacts => JsonValue.Create(true),
                 Condition.NoContacts => JsonValue.Create(false),
+                Condition.InSegment { Negated: true } segment => Not(Operation(SegmentOperation, JsonValue.Create(segment.SegmentId))),
+                Condition.InSegment segment => Operation(SegmentOperation, JsonValue.Create(segment.SegmentId)),
                 Condition.ValueTest test when WhyNot(test, isNegated) is { } reason => Park(leaf, path, reason),
                 Condition.ValueTest test => Test(test, isNegated),
                 _ => Park(leaf, path, "JsonLogic has no operation for this"),

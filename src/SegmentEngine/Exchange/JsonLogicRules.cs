@@ -4,13 +4,16 @@ using SegmentEngine.Rules;
 namespace SegmentEngine.Exchange;
 
 /// <summary>
-/// JsonLogic's boolean operations on single values and lists of single values, both ways. A <c>var</c> is a trait by its name. Equality is by type, as everywhere here; the rest of JsonLogic computes values,
+/// JsonLogic's boolean operations on single values and lists of single values, both ways. A <c>var</c> is a trait by its name; <c>in_segment</c> asks for a membership. Equality is by type, as everywhere here; the rest of JsonLogic computes values,
 /// and is parked.
 /// </summary>
 public static partial class JsonLogicRules
 {
     /// <summary>The operation that carries what JsonLogic cannot say: whoever evaluates it without knowing it stops, and reading it back gives the same condition.</summary>
     private const string OwnOperation = "segment_engine";
+
+    /// <summary>Whether the contact is in the segment with this id: an operation that whoever evaluates JsonLogic adds.</summary>
+    private const string SegmentOperation = "in_segment";
 
     /// <summary>Reads a rule; never throws on what the text holds.</summary>
     /// <returns>The rule; what it cannot say is an <c>unsupported</c> condition, with a diagnostic at its path in the source.</returns>

@@ -36,6 +36,19 @@ public sealed class OtherClientsTests(TestServer server) : IClassFixture<TestSer
         Assert.NotNull(asked["answers"]!["explain_membership"]!["explanation"]);
     }
 
+    [NodeFact]
+    public async Task JsonLogic_s_own_evaluator_asks_for_memberships_with_the_operation_of_the_client()
+    {
+        var segment = await World();
+        _ = await Node.Run("clients/typescript", "node_modules/typescript/bin/tsc", "-p", ".");
+        var asked = JsonNode.Parse(await Node.Run("tests/javascript", "jsonlogic.mjs", server.Address.ToString().TrimEnd('/'), server.Key, segment.Id.ToString(), segment.Name, $"external_id:{pro}", $"external_id:{free}"))!;
+        Assert.Equal("[true,true,false,false]", asked["member"]!.ToJsonString());
+        Assert.Equal("[false,false,true,false]", asked["other"]!.ToJsonString());
+        Assert.Equal("[false,false,true,false]", asked["nobody"]!.ToJsonString());
+        Assert.StartsWith("the segments of the contact cannot be asked for: 404", (string)asked["unknown"]!, StringComparison.Ordinal);
+        Assert.StartsWith("the segments of the contact cannot be asked for: 401", (string)asked["refused"]!, StringComparison.Ordinal);
+    }
+
     /// <summary>SEGMENT_APPROVE=1 takes what is generated now for what is to be generated.</summary>
     [NodeFact]
     public async Task The_TypeScript_client_is_that_of_this_server_is_type_checked_and_runs()

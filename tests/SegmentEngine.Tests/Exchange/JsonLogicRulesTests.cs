@@ -10,6 +10,8 @@ public sealed class JsonLogicRulesTests
 {
     private const int Rules = 2_000;
 
+    private static readonly Dictionary<string, SegmentId> segments = new() { ["vips"] = new(Guid.NewGuid()), ["quiet"] = new(Guid.NewGuid()) };
+
     [Theory]
     [InlineData("""{"===":[{"var":"plan"},"pro"]}""", """{"type":"trait","trait":"plan","op":"eq","value":"pro","case_sensitive":true}""")]
     [InlineData("""{"===":["pro",{"var":["plan"]}]}""", """{"type":"trait","trait":"plan","op":"eq","value":"pro","case_sensitive":true}""")]
@@ -29,6 +31,9 @@ public sealed class JsonLogicRulesTests
     [InlineData("""{"in":[{"var":"plan"},[]]}""", """{"type":"no_contacts"}""")]
     [InlineData("""{"!!":{"var":"vip"}}""", """{"type":"trait","trait":"vip","op":"eq","value":true}""", "truthiness")]
     [InlineData("""{"and":[{"!":{"var":"vip"}},true]}""", """{"and":[{"not":{"type":"trait","trait":"vip","op":"eq","value":true,"missing":"no_match"}},{"type":"all_contacts"}]}""", "truthiness")]
+    [InlineData("""{"in_segment":"vips"}""", """{"type":"segment","segment_id":"vips","op":"in"}""")]
+    [InlineData("""{"and":[{"!":{"in_segment":["vips"]}},{"===":[{"var":"seats"},1]}]}""", """{"and":[{"type":"segment","segment_id":"vips","op":"not_in"},{"type":"trait","trait":"seats","op":"eq","value":1}]}""")]
+    [InlineData("""{"!":{"!!":{"in_segment":["vips"]}}}""", """{"not":{"type":"segment","segment_id":"vips","op":"in"}}""")]
     [InlineData("""{"!":{"missing":["plan"]}}""", """{"not":{"type":"trait","trait":"plan","op":"is_empty"}}""", "empty_list")]
     public void A_rule_becomes_ours(string jsonLogic, string rule, string? warned = null)
     {
@@ -74,7 +79,7 @@ public sealed class JsonLogicRulesTests
     [InlineData("""{"type":"trait","trait":"plan","op":"is_set","source":"any"}""", "which of it is verified")]
     [InlineData("""{"not":{"type":"trait","trait":"tags","quantifier":"all","op":"eq","value":1}}""", "an empty list")]
     [InlineData("""{"type":"event","event":"order"}""", "no operation for this")]
-    [InlineData("""{"type":"segment","segment_id":"s","op":"in"}""", "no operation for this")]
+    [InlineData("""{"type":"list","list_id":"s","op":"in"}""", "no operation for this")]
     public void What_JsonLogic_cannot_say_is_written_under_our_own_name(string rule, string reason)
     {
         var written = JsonLogicRules.Write(RuleJson.Read(rule).Condition!);
@@ -101,11 +106,11 @@ public sealed class JsonLogicRulesTests
     {
         var rule = Node(dice, depth: 4, isNegated: false);
         var written = Some.Json(JsonLogicRules.Write(RuleJson.Read(rule).Condition!).Json);
-        var checkedRule = Some.Rule(rule, new(TraitSchema.Empty, TimeZoneInfo.Utc, static _ => null));
+        var checkedRule = Some.Rule(rule, new(TraitSchema.Empty, TimeZoneInfo.Utc, static name => segments.TryGetValue(name, out var id) ? id : null));
         for (var i = 0; i < 20; i++)
         {
-            var data = Some.Json($"{{{string.Join(',', new[] { Field("n", dice.Pick("0", "1", "5", "-3", "null")), Field("t", dice.Pick("\"\"", "\"a\"", "\"abc\"", "\"A\"", "null")), Field("b", dice.Pick("true", "false", "null")), Field("l", dice.Pick("[]", "[1]", "[1,5]", "[5,5]", "null")) }.Where(_ => dice.Chance(80)))}}}");
-            var answer = Engines.Answer(checkedRule, new(new() { Id = new(dice.Id()), CustomData = data }), Some.At("2024-05-15T12:00:00Z"), static _ => null);
+            var data = Some.Json($"{{{string.Join(',', new[] { Field("n", dice.Pick("0", "1", "5", "-3", "null")), Field("t", dice.Pick("\"\"", "\"a\"", "\"abc\"", "\"A\"", "null")), Field("b", dice.Pick("true", "false", "null")), Field("l", dice.Pick("[]", "[1]", "[1,5]", "[5,5]", "null")) }.Where(_ => dice.Chance(80)).Append(Field(NaiveJsonLogic.Segments, dice.Pick("[]", "[\"vips\"]", "[\"quiet\",\"vips\"]"))))}}}");
+            var answer = Engines.Answer(checkedRule, new(new() { Id = new(dice.Id()), CustomData = data }), Some.At("2024-05-15T12:00:00Z"), segment => data.GetProperty(NaiveJsonLogic.Segments).EnumerateArray().Any(name => segments[name.GetString()!] == segment));
             Assert.True(NaiveJsonLogic.IsTruthy(written, data) == (answer == Truth.True), $"{rule}\n{written}\nof {data} is {answer}");
         }
 
@@ -127,8 +132,9 @@ public sealed class JsonLogicRulesTests
 
         // Where a missing value counts as what it counts as anyway, there is nothing to tell apart.
         var missing = dice.Chance(60) ? "" : isNegated ? ",\"missing\":\"no_match\"" : ",\"missing\":\"match\"";
-        return dice.Below(10) switch
+        return dice.Below(11) switch
         {
+            10 => $$"""{"type":"segment","segment_id":"{{dice.Pick([.. segments.Keys])}}","op":"{{dice.Pick("in", "not_in")}}"}""",
             0 => dice.Pick("""{"type":"all_contacts"}""", """{"type":"no_contacts"}"""),
             1 => $$"""{"type":"trait","trait":"{{dice.Pick("n", "t", "b", "l")}}","op":"{{dice.Pick("is_set", "is_not_set", "is_empty", "is_not_empty")}}"}""",
             2 or 3 => $$"""{"type":"trait","trait":"n","op":"{{dice.Pick("eq", "neq", "lt", "lte", "gt", "gte")}}","value":{{Number()}}{{missing}}}""",

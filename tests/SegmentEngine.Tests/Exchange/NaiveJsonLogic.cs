@@ -6,6 +6,9 @@ namespace SegmentEngine.Tests.Exchange;
 /// <summary>JsonLogic as its own page defines it, as far as our writer uses it: an oracle for what it writes.</summary>
 internal static class NaiveJsonLogic
 {
+    /// <summary>The names of the segments that whoever the data is of is in.</summary>
+    public const string Segments = "in_segments";
+
     private static readonly JsonElement none = Some.Json("null");
 
     public static bool IsTruthy(JsonElement rule, JsonElement data) => IsTruthy(Value(rule, data));
@@ -50,6 +53,7 @@ internal static class NaiveJsonLogic
                 { ValueKind: JsonValueKind.String } text => text.GetString()!.Contains(At(0).ToString(), StringComparison.Ordinal),
                 _ => false,
             }),
+            "in_segment" => Of(data.GetProperty(Segments).EnumerateArray().Any(segment => segment.GetString() == of[0].GetString())),
             "some" => Of(Elements(static (list, test) => list.Any(test), ifNone: false)),
             "all" => Of(Elements(static (list, test) => list.All(test), ifNone: false)),
             "none" => Of(Elements(static (list, test) => !list.Any(test), ifNone: true)),
