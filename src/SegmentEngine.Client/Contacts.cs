@@ -58,7 +58,7 @@ public sealed record ContactInput
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Lists { get; init; }
 
-    /// <summary>The ids of all sequences the contact was enrolled in, as <see cref="Lists"/>.</summary>
+    /// <summary>The ids of all sequences the contact was enrolled in, as <c>lists</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Sequences { get; init; }
 

@@ -46,7 +46,7 @@ public sealed record AgentActionInput
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? IsRestricted { get; init; }
 
-    /// <summary>A list that names a segment restricts. An empty one lifts the restriction, save where all of its segments are gone: that takes <see cref="IsRestricted"/>.</summary>
+    /// <summary>A list that names a segment restricts. An empty one lifts the restriction, save where all of its segments are gone: that takes <c>is_restricted</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Guid>? RestrictedToSegments { get; init; }
 
@@ -103,7 +103,7 @@ public sealed record InstructionInput
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? IsRestricted { get; init; }
 
-    /// <summary>A list that names a segment restricts. An empty one lifts the restriction, save where all of its segments are gone: that takes <see cref="IsRestricted"/>.</summary>
+    /// <summary>A list that names a segment restricts. An empty one lifts the restriction, save where all of its segments are gone: that takes <c>is_restricted</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Guid>? RestrictedToSegments { get; init; }
 
@@ -156,7 +156,7 @@ public sealed record InstructionDirectoryInput
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public bool? IsRestricted { get; init; }
 
-    /// <summary>A list that names a segment restricts. An empty one lifts the restriction, save where all of its segments are gone: that takes <see cref="IsRestricted"/>.</summary>
+    /// <summary>A list that names a segment restricts. An empty one lifts the restriction, save where all of its segments are gone: that takes <c>is_restricted</c>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<Guid>? RestrictedToSegments { get; init; }
 
@@ -179,7 +179,7 @@ public sealed record GateQuestion
     public IReadOnlyList<string>? InstructionIds { get; init; }
 
     /// <summary>
-    /// What the message says of its contact, which is stored first (scope contacts:write): the contact is made, or the one that <see cref="ContactId"/> or this names is changed. The answer is that for the contact after it.
+    /// What the message says of its contact, which is stored first (scope contacts:write): the contact is made, or the one that <c>contact_id</c> or this names is changed. The answer is that for the contact after it.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ContactInput? Contact { get; init; }
@@ -239,7 +239,7 @@ public sealed record AuthorizeAnswer
     public DateTimeOffset? EvaluatedAt { get; init; }
     public required bool Stale { get; init; }
 
-    /// <summary>As in <see cref="GateAnswer"/>.</summary>
+    /// <summary>As in the answer for a whole message.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool JudgedAtOnce { get; init; }
 }

@@ -1411,7 +1411,7 @@ export interface components {
             payload?: null | components["schemas"]["JsonElement"];
             /** @description False opens to everyone. True without segments shuts to everyone, and with segments says no more than they do. Needed only where the list does not say it. */
             is_restricted?: null | boolean;
-            /** @description A list that names a segment restricts. An empty one lifts the restriction, save where all of its segments are gone: that takes bool? AgentActionInput.IsRestricted. */
+            /** @description A list that names a segment restricts. An empty one lifts the restriction, save where all of its segments are gone: that takes `is_restricted`. */
             restricted_to_segments?: null | string[];
             restricted_to_channels?: null | string[];
         };
@@ -1463,7 +1463,7 @@ export interface components {
             /** Format: date-time */
             evaluated_at?: null | string;
             stale: boolean;
-            /** @description As in GateAnswer. */
+            /** @description As in the answer for a whole message. */
             judged_at_once?: boolean;
         };
         /** @description A tool is about to run: may it, for this contact? */
@@ -1559,7 +1559,7 @@ export interface components {
             non_verified_custom_data?: null | components["schemas"]["JsonElement"];
             /** @description The ids of all static lists the contact is on, instead of those it was on. */
             lists?: null | string[];
-            /** @description The ids of all sequences the contact was enrolled in, as IReadOnlyList&lt;string&gt;? ContactInput.Lists. */
+            /** @description The ids of all sequences the contact was enrolled in, as `lists`. */
             sequences?: null | string[];
             /** Format: date-time */
             created_at?: null | string;
@@ -1843,7 +1843,7 @@ export interface components {
             name?: null | string;
             /** @description False opens to everyone. True without segments shuts to everyone, and with segments says no more than they do. Needed only where the list does not say it. */
             is_restricted?: null | boolean;
-            /** @description A list that names a segment restricts. An empty one lifts the restriction, save where all of its segments are gone: that takes bool? InstructionDirectoryInput.IsRestricted. */
+            /** @description A list that names a segment restricts. An empty one lifts the restriction, save where all of its segments are gone: that takes `is_restricted`. */
             restricted_to_segments?: null | string[];
             restricted_to_channels?: null | string[];
         };
@@ -1854,7 +1854,7 @@ export interface components {
             type?: null | string;
             /** @description False opens to everyone. True without segments shuts to everyone, and with segments says no more than they do. Needed only where the list does not say it. */
             is_restricted?: null | boolean;
-            /** @description A list that names a segment restricts. An empty one lifts the restriction, save where all of its segments are gone: that takes bool? InstructionInput.IsRestricted. */
+            /** @description A list that names a segment restricts. An empty one lifts the restriction, save where all of its segments are gone: that takes `is_restricted`. */
             restricted_to_segments?: null | string[];
             restricted_to_channels?: null | string[];
             is_draft?: null | boolean;
@@ -3620,7 +3620,9 @@ export interface operations {
     ListAudit: {
         parameters: {
             query?: {
+                /** @description `next` of the page before; the first page without it. */
                 cursor?: string;
+                /** @description How many on a page. */
                 limit?: number;
             };
             header?: never;
@@ -4634,7 +4636,9 @@ export interface operations {
     ListContacts: {
         parameters: {
             query?: {
+                /** @description `next` of the page before; the first page without it. */
                 cursor?: string;
+                /** @description How many on a page. */
                 limit?: number;
                 created_after?: string;
                 created_before?: string;
@@ -5360,6 +5364,7 @@ export interface operations {
     DeleteContact: {
         parameters: {
             query?: {
+                /** @description True: nothing is stored under the contact's names again. */
                 suppress?: boolean;
             };
             header?: never;
@@ -6603,11 +6608,15 @@ export interface operations {
     ListContactSegments: {
         parameters: {
             query?: {
+                /** @description From 1. */
                 page?: number;
+                /** @description How many on a page. */
                 limit?: number;
+                /** @description The revision that the answer must reflect, as a write answered it. It is waited for; after that the answer is 409 `stale`. */
                 at_least?: number;
             };
             header?: {
+                /** @description As `at_least`, which goes before it. */
                 "At-Least-Revision"?: number;
             };
             path?: never;
@@ -6818,9 +6827,11 @@ export interface operations {
     GetContactSegment: {
         parameters: {
             query?: {
+                /** @description The revision that the answer must reflect, as a write answered it. It is waited for; after that the answer is 409 `stale`. */
                 at_least?: number;
             };
             header?: {
+                /** @description As `at_least`, which goes before it. */
                 "At-Least-Revision"?: number;
             };
             path: {
@@ -7008,9 +7019,11 @@ export interface operations {
     ListSegmentsForContact: {
         parameters: {
             query?: {
+                /** @description The revision that the answer must reflect, as a write answered it. It is waited for; after that the answer is 409 `stale`. */
                 at_least?: number;
             };
             header?: {
+                /** @description As `at_least`, which goes before it. */
                 "At-Least-Revision"?: number;
             };
             path: {
@@ -7238,9 +7251,11 @@ export interface operations {
     CheckContactInSegment: {
         parameters: {
             query?: {
+                /** @description The revision that the answer must reflect, as a write answered it. It is waited for; after that the answer is 409 `stale`. */
                 at_least?: number;
             };
             header?: {
+                /** @description As `at_least`, which goes before it. */
                 "At-Least-Revision"?: number;
             };
             path: {
@@ -7422,9 +7437,11 @@ export interface operations {
                  * @example external_id:u-1
                  */
                 contact_id: string;
+                /** @description The revision that the answer must reflect, as a write answered it. It is waited for; after that the answer is 409 `stale`. */
                 at_least?: number;
             };
             header?: {
+                /** @description As `at_least`, which goes before it. */
                 "At-Least-Revision"?: number;
             };
             path: {
@@ -7596,9 +7613,11 @@ export interface operations {
     ExplainMembership: {
         parameters: {
             query?: {
+                /** @description The revision that the answer must reflect, as a write answered it. It is waited for; after that the answer is 409 `stale`. */
                 at_least?: number;
             };
             header?: {
+                /** @description As `at_least`, which goes before it. */
                 "At-Least-Revision"?: number;
             };
             path: {
@@ -7802,11 +7821,15 @@ export interface operations {
     ListHistoryOfSegment: {
         parameters: {
             query?: {
+                /** @description `next` of the page before; the first page without it. */
                 cursor?: string;
+                /** @description How many on a page. */
                 limit?: number;
+                /** @description The revision that the answer must reflect, as a write answered it. It is waited for; after that the answer is 409 `stale`. */
                 at_least?: number;
             };
             header?: {
+                /** @description As `at_least`, which goes before it. */
                 "At-Least-Revision"?: number;
             };
             path: {
@@ -7985,9 +8008,11 @@ export interface operations {
             query?: {
                 from?: string;
                 to?: string;
+                /** @description The revision that the answer must reflect, as a write answered it. It is waited for; after that the answer is 409 `stale`. */
                 at_least?: number;
             };
             header?: {
+                /** @description As `at_least`, which goes before it. */
                 "At-Least-Revision"?: number;
             };
             path: {
@@ -8155,11 +8180,15 @@ export interface operations {
     ListHistoryOfContact: {
         parameters: {
             query?: {
+                /** @description `next` of the page before; the first page without it. */
                 cursor?: string;
+                /** @description How many on a page. */
                 limit?: number;
+                /** @description The revision that the answer must reflect, as a write answered it. It is waited for; after that the answer is 409 `stale`. */
                 at_least?: number;
             };
             header?: {
+                /** @description As `at_least`, which goes before it. */
                 "At-Least-Revision"?: number;
             };
             path: {
@@ -8348,9 +8377,11 @@ export interface operations {
     CheckMany: {
         parameters: {
             query?: {
+                /** @description The revision that the answer must reflect, as a write answered it. It is waited for; after that the answer is 409 `stale`. */
                 at_least?: number;
             };
             header?: {
+                /** @description As `at_least`, which goes before it. */
                 "At-Least-Revision"?: number;
             };
             path?: never;
@@ -8598,12 +8629,17 @@ export interface operations {
     ListMembers: {
         parameters: {
             query?: {
+                /** @description `csv` or `jsonl`: all of them in one stream. */
                 format?: string;
+                /** @description `next` of the page before; the first page without it. */
                 cursor?: string;
+                /** @description How many on a page. */
                 limit?: number;
+                /** @description The revision that the answer must reflect, as a write answered it. It is waited for; after that the answer is 409 `stale`. */
                 at_least?: number;
             };
             header?: {
+                /** @description As `at_least`, which goes before it. */
                 "At-Least-Revision"?: number;
             };
             path: {
@@ -8778,11 +8814,15 @@ export interface operations {
     ListManagedSegments: {
         parameters: {
             query?: {
+                /** @description Only segments with this tag. */
                 tag?: string;
+                /** @description Only segments in this state. */
                 status?: string;
+                /** @description The revision that the answer must reflect, as a write answered it. It is waited for; after that the answer is 409 `stale`. */
                 at_least?: number;
             };
             header?: {
+                /** @description As `at_least`, which goes before it. */
                 "At-Least-Revision"?: number;
             };
             path?: never;
@@ -9442,9 +9482,11 @@ export interface operations {
     GetManagedSegment: {
         parameters: {
             query?: {
+                /** @description The revision that the answer must reflect, as a write answered it. It is waited for; after that the answer is 409 `stale`. */
                 at_least?: number;
             };
             header?: {
+                /** @description As `at_least`, which goes before it. */
                 "At-Least-Revision"?: number;
             };
             path: {
@@ -12106,6 +12148,7 @@ export interface operations {
     PreviewContacts: {
         parameters: {
             query?: {
+                /** @description `members`, `entering` or `leaving`. */
                 part?: string;
             };
             header?: never;
@@ -12599,10 +12642,13 @@ export interface operations {
     OverlapOfSegments: {
         parameters: {
             query: {
+                /** @description Two or three ids, with a comma between. */
                 segment_ids: string;
+                /** @description The revision that the answer must reflect, as a write answered it. It is waited for; after that the answer is 409 `stale`. */
                 at_least?: number;
             };
             header?: {
+                /** @description As `at_least`, which goes before it. */
                 "At-Least-Revision"?: number;
             };
             path?: never;
@@ -12883,6 +12929,7 @@ export interface operations {
     ListContactsOfList: {
         parameters: {
             query?: {
+                /** @description `csv` or `jsonl`: all of them in one stream. */
                 format?: string;
             };
             header?: never;
@@ -13024,6 +13071,7 @@ export interface operations {
     WriteList: {
         parameters: {
             query?: {
+                /** @description `append` puts those named on the list, `replace` takes all others off too, `remove` takes those named off. */
                 mode?: string;
             };
             header?: never;
@@ -13422,11 +13470,13 @@ export interface operations {
     ListContactsOfSegmentList: {
         parameters: {
             query?: {
+                /** @description `csv` or `jsonl`: all of them in one stream. */
                 format?: string;
             };
             header?: never;
             path: {
                 segment_id: string;
+                /** @description `include` or `exclude`. */
                 kind: string;
             };
             cookie?: never;
@@ -13564,11 +13614,13 @@ export interface operations {
     WriteSegmentList: {
         parameters: {
             query?: {
+                /** @description `append` puts those named on the list, `replace` takes all others off too, `remove` takes those named off. */
                 mode?: string;
             };
             header?: never;
             path: {
                 segment_id: string;
+                /** @description `include` or `exclude`. */
                 kind: string;
             };
             cookie?: never;
@@ -14844,7 +14896,9 @@ export interface operations {
     ListWebhookDeliveries: {
         parameters: {
             query?: {
+                /** @description `next` of the page before; the first page without it. */
                 cursor?: string;
+                /** @description How many on a page. */
                 limit?: number;
             };
             header?: never;
@@ -15013,7 +15067,9 @@ export interface operations {
     ListDeadLetters: {
         parameters: {
             query?: {
+                /** @description `next` of the page before; the first page without it. */
                 cursor?: string;
+                /** @description How many on a page. */
                 limit?: number;
             };
             header?: never;
@@ -15337,9 +15393,11 @@ export interface operations {
     ResolveGates: {
         parameters: {
             query?: {
+                /** @description The revision that the answer must reflect, as a write answered it. It is waited for; after that the answer is 409 `stale`. */
                 at_least?: number;
             };
             header?: {
+                /** @description As `at_least`, which goes before it. */
                 "At-Least-Revision"?: number;
             };
             path?: never;
@@ -15602,9 +15660,11 @@ export interface operations {
     AuthorizeAction: {
         parameters: {
             query?: {
+                /** @description The revision that the answer must reflect, as a write answered it. It is waited for; after that the answer is 409 `stale`. */
                 at_least?: number;
             };
             header?: {
+                /** @description As `at_least`, which goes before it. */
                 "At-Least-Revision"?: number;
             };
             path?: never;

@@ -13,7 +13,7 @@ internal sealed class DemoGuide(Uri address, string key, TextWriter output)
 
             SegmentEngine is listening on {address}
             Key (all scopes, this workspace; a new one at each start): {key}
-            The API is described at {address}openapi/v1.json
+            The API, to read and to try: {address}docs (for programs: {address}openapi/v1.json)
 
             """);
         if (await Example(cancel) is not var (example, contact))
