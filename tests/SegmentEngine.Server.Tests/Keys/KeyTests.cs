@@ -1,5 +1,6 @@
 using System.Net;
 using SegmentEngine.Client;
+using SegmentEngine.Server.Keys;
 using SegmentEngine.Server.Tests.Support;
 
 namespace SegmentEngine.Server.Tests.Keys;
@@ -26,6 +27,19 @@ public sealed class KeyTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
         Assert.Equal("""{"statusCode":401,"message":"Unauthorized","error":"Unauthorized"}""", await answer.Content.ReadAsStringAsync());
         Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.ToString());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(10)]
+    [InlineData(15)]
+    [InlineData(999)]
+    [InlineData(10_000)]
+    public void A_key_is_given_as_much_as_the_setting_says(int requestsPerSecond)
+    {
+        var (tokens, period) = KeyLimits.Refill(requestsPerSecond);
+        Assert.Equal(requestsPerSecond, tokens / period.TotalSeconds, precision: 6);
+        Assert.Equal(0, period.Ticks % TimeSpan.FromMilliseconds(100).Ticks);
     }
 
     [Fact]
