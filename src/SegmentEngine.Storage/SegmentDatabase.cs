@@ -27,6 +27,7 @@ public sealed class SegmentDatabase : IDisposable
         log = new(path);
         Workspaces = new(readers, writer);
         Keys = new(Workspaces, readers, writer);
+        People = new(Workspaces, readers, writer);
         Contacts = new(Workspaces, readers, writer, log);
         Suppression = new(Workspaces, readers, writer);
         Ingest = new(Workspaces, writer);
@@ -46,6 +47,7 @@ public sealed class SegmentDatabase : IDisposable
 
     public WorkspaceStore Workspaces { get; }
     public ApiKeyStore Keys { get; }
+    public PeopleStore People { get; }
     public ContactStore Contacts { get; }
     public Suppression Suppression { get; }
     public IngestStore Ingest { get; }

@@ -64,6 +64,88 @@ namespace SegmentEngine.Storage.Migrations
                     b.ToTable("api_keys", (string)null);
                 });
 
+            modelBuilder.Entity("SegmentEngine.Storage.Person", b =>
+                {
+                    b.Property<long>("Number")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("number");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("created_at");
+
+                    b.Property<string>("Email")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("email");
+
+                    b.Property<string>("EmailKey")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("email_key");
+
+                    b.Property<int>("FailedTries")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("failed_tries");
+
+                    b.Property<string>("Id")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("InvitationEnds")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("invitation_ends");
+
+                    b.Property<byte[]>("InvitationHash")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("invitation_hash");
+
+                    b.Property<long?>("LastSeenAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("last_seen_at");
+
+                    b.Property<long?>("LockedUntil")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("locked_until");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("PasswordHash")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("password_hash");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("role");
+
+                    b.Property<string>("SecurityStamp")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("security_stamp");
+
+                    b.Property<long>("WorkspaceNumber")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("workspace");
+
+                    b.HasKey("Number");
+
+                    b.HasIndex("EmailKey")
+                        .IsUnique();
+
+                    b.HasIndex("Id")
+                        .IsUnique();
+
+                    b.HasIndex("WorkspaceNumber");
+
+                    b.ToTable("people", (string)null);
+                });
+
             modelBuilder.Entity("SegmentEngine.Storage.Schema.RestrictionRow", b =>
                 {
                     b.Property<long>("Workspace")
@@ -403,6 +485,15 @@ namespace SegmentEngine.Storage.Migrations
                 });
 
             modelBuilder.Entity("SegmentEngine.Storage.ApiKey", b =>
+                {
+                    b.HasOne("SegmentEngine.Storage.Workspace", null)
+                        .WithMany()
+                        .HasForeignKey("WorkspaceNumber")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("SegmentEngine.Storage.Person", b =>
                 {
                     b.HasOne("SegmentEngine.Storage.Workspace", null)
                         .WithMany()

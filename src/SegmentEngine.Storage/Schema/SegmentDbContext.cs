@@ -22,6 +22,7 @@ internal sealed class SegmentDbContext(SqliteConnection? connection) : DbContext
 
     public DbSet<Workspace> Workspaces => Set<Workspace>();
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+    public DbSet<Person> People => Set<Person>();
     public DbSet<StoredSegment> Segments => Set<StoredSegment>();
     public DbSet<StoredRevision> Revisions => Set<StoredRevision>();
     public DbSet<StoredAction> Actions => Set<StoredAction>();
@@ -45,6 +46,7 @@ internal sealed class SegmentDbContext(SqliteConnection? connection) : DbContext
         _ = conventions.Properties<IReadOnlyList<string>>().HaveConversion<TextsAsJson, TextsCompared>();
         _ = conventions.Properties<SegmentStatus>().HaveConversion<StatusAsText>();
         _ = conventions.Properties<ItemKind>().HaveConversion<KindAsText>();
+        _ = conventions.Properties<PersonRole>().HaveConversion<RoleAsText>();
     }
 
     protected override void OnModelCreating(ModelBuilder model)
@@ -63,6 +65,16 @@ internal sealed class SegmentDbContext(SqliteConnection? connection) : DbContext
             _ = table.Ignore(key => key.Workspace);
             _ = table.Property(key => key.WorkspaceNumber).HasColumnName("workspace");
             _ = table.HasOne<Workspace>().WithMany().HasForeignKey(key => key.WorkspaceNumber);
+        });
+        _ = model.Entity<Person>(table =>
+        {
+            _ = table.ToTable("people");
+            Numbered(table, person => person.Number);
+            _ = table.Ignore(person => person.Workspace);
+            _ = table.Property(person => person.WorkspaceNumber).HasColumnName("workspace");
+            _ = table.HasOne<Workspace>().WithMany().HasForeignKey(person => person.WorkspaceNumber);
+            _ = table.HasIndex(person => person.Id).IsUnique();
+            _ = table.HasIndex(person => person.EmailKey).IsUnique();
         });
         _ = model.Entity<StoredSegment>(table =>
         {
@@ -134,6 +146,8 @@ internal sealed class SegmentDbContext(SqliteConnection? connection) : DbContext
     private sealed class StatusAsText() : ValueConverter<SegmentStatus, string>(status => SnakeCase(status.ToString()), text => Enum.Parse<SegmentStatus>(text, true));
 
     private sealed class KindAsText() : ValueConverter<ItemKind, string>(kind => SnakeCase(kind.ToString()), text => Enum.Parse<ItemKind>(text, true));
+
+    private sealed class RoleAsText() : ValueConverter<PersonRole, string>(role => SnakeCase(role.ToString()), text => Enum.Parse<PersonRole>(text, true));
 
     private sealed class TextsAsJson() : ValueConverter<IReadOnlyList<string>, string>(
         texts => JsonSerializer.Serialize(texts, JsonSerializerOptions.Default),
