@@ -168,6 +168,9 @@ public sealed record RulePreview
     /// <summary>How many contacts each condition holds for by itself.</summary>
     public required IReadOnlyList<ConditionCount> Conditions { get; init; }
 
+    /// <summary>How many contacts each group holds for by itself; the whole rule is among them where it is a group.</summary>
+    public required IReadOnlyList<GroupCount> Groups { get; init; }
+
     /// <summary>The published segments built on it whose members would be others.</summary>
     public required IReadOnlyList<PreviewedSegment> Segments { get; init; }
 
@@ -200,6 +203,9 @@ public sealed record PreviewedItem(Guid Id, string Name, long Opens, long Closes
 
 /// <summary>How many contacts a condition holds for. Its path is its place in the definition, such as <c>$.or[0].and[1]</c>; missing is how many contacts lack the trait it asks for, null where it does not ask for one.</summary>
 public sealed record ConditionCount(string Path, long Count, long? Missing = null);
+
+/// <summary>How many contacts a group (and, or, not) holds for. Its path is its place in the definition.</summary>
+public sealed record GroupCount(string Path, long Count);
 
 /// <summary>How much some segments have in common.</summary>
 public sealed record SegmentOverlap

@@ -1754,6 +1754,12 @@ export interface components {
          * @description A field of a change that may be left out (its default, which changes nothing), given a value, or given null, which empties what is stored.
          */
         GivenOfGuid: null | string;
+        /** @description How many contacts a group (and, or, not) holds for. Its path is its place in the definition. */
+        GroupCount: {
+            path: string;
+            /** Format: int64 */
+            count: number;
+        };
         Health: {
             /** @description `live`; `ready`, `stale` (ready, but behind), `degraded` (ready, but for some workspaces) or `loading`. */
             status: string;
@@ -2177,6 +2183,8 @@ export interface components {
             leaving: components["schemas"]["PreviewedContacts"];
             /** @description How many contacts each condition holds for by itself. */
             conditions: components["schemas"]["ConditionCount"][];
+            /** @description How many contacts each group holds for by itself; the whole rule is among them where it is a group. */
+            groups: components["schemas"]["GroupCount"][];
             /** @description The published segments built on it whose members would be others. */
             segments: components["schemas"]["PreviewedSegment"][];
             /** @description The actions that would open or close for somebody. */

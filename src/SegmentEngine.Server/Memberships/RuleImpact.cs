@@ -13,11 +13,12 @@ public sealed record RuleThought(CheckedRule Rule, SegmentId? Segment, IReadOnly
 /// <param name="Entering">Who is not in now.</param>
 /// <param name="Leaving">Who is in now and would not be.</param>
 /// <param name="Conditions">Of each condition by itself, by its path in the rule.</param>
+/// <param name="Groups">Of each group by itself, likewise.</param>
 /// <param name="Segments">The segments built on it, directly or not, whose members would be others.</param>
 /// <param name="Items">In the order in which they were given.</param>
 /// <param name="Snapshot">What it was worked out on.</param>
 public sealed record RuleImpact(
-    SampledContacts Members, SampledContacts Entering, SampledContacts Leaving, IReadOnlyList<ConditionImpact> Conditions, IReadOnlyList<SegmentImpact> Segments, IReadOnlyList<ItemImpact> Items, WorkspaceSnapshot Snapshot);
+    SampledContacts Members, SampledContacts Entering, SampledContacts Leaving, IReadOnlyList<ConditionImpact> Conditions, IReadOnlyList<ConditionImpact> Groups, IReadOnlyList<SegmentImpact> Segments, IReadOnlyList<ItemImpact> Items, WorkspaceSnapshot Snapshot);
 
 /// <param name="Count">How many.</param>
 /// <param name="Sample">The numbers of some of them.</param>

@@ -9,7 +9,7 @@ namespace SegmentEngine.Server.Memberships;
 /// <summary>What would be, were a rule published: the same evaluation over the same columns, without storing anything.</summary>
 public sealed partial class WorkspaceEngine
 {
-    /// <summary>Counts what the rule, each of its conditions by itself, the segments built on it and what they open would be, beside what is.</summary>
+    /// <summary>Counts what the rule, each of its conditions and groups by itself, the segments built on it and what they open would be, beside what is.</summary>
     /// <param name="thought">The rule.</param>
     /// <param name="sampleMax">How many contacts are named of each count.</param>
     /// <param name="cancel">Ends the call.</param>
@@ -23,6 +23,7 @@ public sealed partial class WorkspaceEngine
             return new RuleImpact(
                 Sampled(static shard => shard.Members), Sampled(static shard => shard.Entering), Sampled(static shard => shard.Leaving),
                 [.. parts.Conditions.Select((condition, i) => new ConditionImpact(condition.Path, Sum(shard => shard.Conditions[i]), condition.Missing is null ? null : Sum(shard => shard.Missing[i])))],
+                [.. parts.Groups.Select((group, i) => new ConditionImpact(group.Path, Sum(shard => shard.Groups[i]), null))],
                 [.. parts.Readers.Select((reader, i) => new SegmentImpact(reader, Sum(shard => shard.Readers[i].Entering), Sum(shard => shard.Readers[i].Leaving))).Where(static each => each.Entering + each.Leaving > 0)],
                 [.. thought.Items.Select((_, i) => new ItemImpact(Sum(shard => shard.Items[i].Opens), Sum(shard => shard.Items[i].Closes)))],
                 view.For(workspace));
@@ -51,10 +52,11 @@ public sealed partial class WorkspaceEngine
     /// <param name="Edited">The rule's own segment, or a name made up for it.</param>
     /// <param name="Readers">The segments in force that are built on it.</param>
     /// <param name="Conditions">Its conditions as rules of their own, and rules for who lacks the trait.</param>
-    private sealed record ThoughtParts(SegmentId Edited, List<SegmentId> Readers, List<(string Path, SegmentId Holds, SegmentId? Missing)> Conditions);
+    /// <param name="Groups">Its groups as rules of their own.</param>
+    private sealed record ThoughtParts(SegmentId Edited, List<SegmentId> Readers, List<(string Path, SegmentId Holds, SegmentId? Missing)> Conditions, List<(string Path, SegmentId Holds)> Groups);
 
     private sealed record ShardImpact(
-        SampledContacts Members, SampledContacts Entering, SampledContacts Leaving, List<long> Conditions, List<long> Missing, List<(long Entering, long Leaving)> Readers, List<ItemImpact> Items);
+        SampledContacts Members, SampledContacts Entering, SampledContacts Leaving, List<long> Conditions, List<long> Missing, List<long> Groups, List<(long Entering, long Leaving)> Readers, List<ItemImpact> Items);
 
     private async Task<TFound> Think<TFound>(RuleThought thought, Func<RulePlan, ThoughtParts, Instant, TFound> find, CancellationToken cancel)
     {
@@ -72,7 +74,10 @@ public sealed partial class WorkspaceEngine
             var edited = Add(thought.Segment is { } known && database.Segments.Find(workspace, known) is { HasLists: true } ? RulesInForce.WithLists(thought.Rule, known) : thought.Rule, thought.Segment);
             var readers = rules.Catalog.WithReaders([edited]);
             List<SegmentId> inOrder = [.. rules.Catalog.InOrder.Where(rule => rule.Id != edited && readers.Contains(rule.Id)).Select(rule => Add(rule.Rule, rule.Id))];
-            var parts = new ThoughtParts(edited, inOrder, [.. thought.Rule.Conditions.Select(condition => (condition.Path, Add(condition.Rule), Lacking(condition.Rule) is { } lacking ? Add(lacking) : (SegmentId?)null))]);
+            var parts = new ThoughtParts(
+                edited, inOrder,
+                [.. thought.Rule.Conditions.Select(condition => (condition.Path, Add(condition.Rule), Lacking(condition.Rule) is { } lacking ? Add(lacking) : (SegmentId?)null))],
+                [.. thought.Rule.Groups.Select(group => (group.Path, Add(group.Rule)))]);
             var plan = RulePlan.Of(asked.Select(static part => (part.Id, part.Rule)));
 
             // Somebody who works on a rule asks again and again: the columns of the last question stay, and those of the one before it go.
@@ -97,6 +102,7 @@ public sealed partial class WorkspaceEngine
             Sampled(after), Sampled(after.Except(before)), Sampled(before.Except(after)),
             parts.Conditions.ConvertAll(condition => (long)result[condition.Holds].Members.Count),
             parts.Conditions.ConvertAll(condition => condition.Missing is { } missing ? (long)result[missing].Members.Count : 0),
+            parts.Groups.ConvertAll(group => (long)result[group.Holds].Members.Count),
             parts.Readers.ConvertAll(reader => MembershipDelta.Between(MembersNow(shard, reader), others[reader]) is var delta ? ((long)delta.Entered.Count, (long)delta.Left.Count) : default),
             [.. thought.Items.Select(restrictions =>
             {

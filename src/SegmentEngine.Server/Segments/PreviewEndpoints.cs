@@ -59,6 +59,7 @@ public static class PreviewEndpoints
             Entering = Named(impact.Entering),
             Leaving = Named(impact.Leaving),
             Conditions = [.. impact.Conditions.Select(static condition => new ConditionCount(condition.Path, condition.Count, condition.Missing))],
+            Groups = [.. impact.Groups.Select(static group => new GroupCount(group.Path, group.Count))],
             Segments = [.. impact.Segments.Select(segment => new PreviewedSegment(segment.Segment.Value, impact.Snapshot.SegmentsById.GetValueOrDefault(segment.Segment)?.Name ?? "", segment.Entering, segment.Leaving))],
             Actions = Changed(set.Actions, static action => action.Name, impact.Items),
             Instructions = Changed(set.Instructions, static instruction => instruction.Title, impact.Items.Skip(set.Actions.Count)),

@@ -7,10 +7,13 @@ namespace SegmentEngine.Rules;
 public sealed class CheckedRule
 {
     private readonly ImmutableArray<(string Path, Condition Condition, Formula Formula)> leaves;
+    private readonly ImmutableArray<(string Path, Condition Condition, Formula Formula)> groups;
 
-    internal CheckedRule(Condition condition, Formula formula, RuleContext context, ImmutableArray<(string Path, Condition Condition, Formula Formula)> leaves, ImmutableArray<RuleDiagnostic> warnings)
+    internal CheckedRule(
+        Condition condition, Formula formula, RuleContext context,
+        ImmutableArray<(string Path, Condition Condition, Formula Formula)> leaves, ImmutableArray<(string Path, Condition Condition, Formula Formula)> groups, ImmutableArray<RuleDiagnostic> warnings)
     {
-        this.leaves = leaves;
+        (this.leaves, this.groups) = (leaves, groups);
         Condition = condition;
         Formula = formula;
         Context = context;
@@ -35,7 +38,11 @@ public sealed class CheckedRule
     public ImmutableArray<RuleDiagnostic> Warnings { get; }
 
     /// <summary>Each condition of the rule as a rule of its own, with its JSON path; those that ask about an event's properties belong to their event.</summary>
-    public IEnumerable<(string Path, CheckedRule Rule)> Conditions => leaves.Select(leaf => (leaf.Path, new CheckedRule(leaf.Condition, leaf.Formula, Context, [leaf], [])));
+    public IEnumerable<(string Path, CheckedRule Rule)> Conditions => leaves.Select(leaf => (leaf.Path, new CheckedRule(leaf.Condition, leaf.Formula, Context, [leaf], [], [])));
+
+    /// <summary>Each group of the rule (and, or, not) as a rule of its own, with its JSON path; the whole rule is among them where it is a group.</summary>
+    public IEnumerable<(string Path, CheckedRule Rule)> Groups =>
+        groups.Select(group => (group.Path, new CheckedRule(group.Condition, group.Formula, Context, [.. leaves.Where(leaf => leaf.Path.StartsWith($"{group.Path}.", StringComparison.Ordinal))], [], [])));
 
     /// <summary>
     /// A canonical text of what the rule says: nesting, order, repetition and double negation make no difference to it. Two rules with one text have the same members; two with different texts may.
@@ -54,6 +61,7 @@ public sealed class CheckedRule
             new Formula.All([new Formula.Negation(excluded), new Formula.Any([included, Formula])]),
             Context with { HasList = list => list == include || list == exclude || Context.HasList(list) },
             [("$.and[0].not", isExcluded, excluded), ("$.and[1].or[0]", isIncluded, included), .. leaves.Select(static leaf => leaf with { Path = $"$.and[1].or[1]{leaf.Path[1..]}" })],
+            [],
             Warnings);
     }
 

@@ -25,6 +25,7 @@ public sealed class RuleChecker
     private readonly RuleContext context;
     private readonly List<RuleDiagnostic> diagnostics = [];
     private readonly List<(string Path, Condition Condition, Formula Formula)> leaves = [];
+    private readonly List<(string Path, Condition Condition, Formula Formula)> groups = [];
 
     /// <summary>The events of the steps before the one whose condition is being checked; null outside of sequences.</summary>
     private List<string>? earlierSteps;
@@ -54,15 +55,15 @@ public sealed class RuleChecker
         }
 
         found = [.. found, .. RuleLints.Of(condition, checker.leaves, context)];
-        return new(new(condition, formula, context, [.. checker.leaves], found), found);
+        return new(new(condition, formula, context, [.. checker.leaves], [.. checker.groups], found), found);
     }
 
     private Formula Node(Condition condition, string path, string? ofEvent = null)
     {
         var formula = FormulaOf(condition, path, ofEvent);
-        if (condition is Condition.Leaf and not Condition.Group && ofEvent is null)
+        if (ofEvent is null)
         {
-            leaves.Add((path, condition, formula));
+            (condition is Condition.Leaf and not Condition.Group ? leaves : groups).Add((path, condition, formula));
         }
 
         return formula;

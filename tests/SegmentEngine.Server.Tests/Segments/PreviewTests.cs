@@ -30,6 +30,7 @@ public sealed class PreviewTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal([12, 13, 14], preview.Entering.Sample.Select(static contact => contact.CustomData!.Value.GetProperty("score").GetInt32()).Order());
         var score = Assert.Single(preview.Conditions, static condition => condition.Path == "$.and[1]");
         Assert.True(score is { Count: >= 8, Missing: >= 4 });
+        Assert.Equal([new("$", 8)], preview.Groups);
         var changed = Assert.Single(preview.Segments);
         Assert.Equal((others.Id, others.Name, 0, 3), (changed.Id, changed.Name, changed.Entering, changed.Leaving));
         Assert.Equal((action.Id, 3, 0), (Assert.Single(preview.Actions) is var opened ? (opened.Id, opened.Opens, opened.Closes) : default));

@@ -88,6 +88,26 @@ public sealed class LawsTests
         }
     });
 
+    [Fact]
+    public void A_group_or_a_condition_of_a_rule_says_by_itself_what_its_part_of_the_definition_says() => Dice.Throw(Worlds, static dice =>
+    {
+        var (world, groups) = (new RandomWorld(dice), 0);
+        for (var i = 0; i < RulesEach * 4; i++)
+        {
+            var written = world.Definition(depth: 4);
+            var rule = Some.Rule(written, world.Context);
+            foreach (var (path, part) in rule.Groups.Concat(rule.Conditions))
+            {
+                groups++;
+                var there = path.Split('.', '[').Skip(1).Aggregate(Some.Json(written), static (json, step) => step.EndsWith(']') ? json[int.Parse(step[..^1], System.Globalization.CultureInfo.InvariantCulture)] : json.GetProperty(step));
+                var alone = Some.Rule(there.GetRawText(), world.Context);
+                Assert.Equal((alone.Canonical, string.Join(' ', alone.Reads.Lists.Order(StringComparer.Ordinal))), (part.Canonical, string.Join(' ', part.Reads.Lists.Order(StringComparer.Ordinal))));
+            }
+        }
+
+        Assert.True(groups > RulesEach);
+    });
+
     private static string Not(string rule) => $$"""{"not":{{rule}}}""";
 
     private static string And(string left, string right) => $$"""{"and":[{{left}},{{right}}]}""";
