@@ -1,3 +1,4 @@
+using SegmentEngine.Server.Dashboard.People;
 using SegmentEngine.Server.Demo;
 using SegmentEngine.Server.Hosting;
 using SegmentEngine.Storage;
@@ -12,7 +13,13 @@ try
 
     await using var app = SegmentServer.Build(args);
     _ = app.Services.GetRequiredService<SegmentDatabase>();
-    await app.RunAsync();
+    await app.StartAsync();
+    if (app.Services.GetRequiredService<SetUpLink>().Under(app.Urls.First()) is { } link)
+    {
+        Console.WriteLine($"Nobody has an account yet. Make the first one here, once: {link}");
+    }
+
+    await app.WaitForShutdownAsync();
     return 0;
 }
 catch (Exception refused) when (refused is DatabaseRefusedException or OptionRefusedException or IOException or UnauthorizedAccessException)

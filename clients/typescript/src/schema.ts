@@ -2669,7 +2669,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "status": "ready",
-                     *       "dirty_age_seconds": 0.0028794,
+                     *       "dirty_age_seconds": 0.0103548,
                      *       "workspaces_loaded": 2,
                      *       "workspaces_failed": 0
                      *     }
@@ -2712,7 +2712,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "9344694b-c9db-4b69-931e-0dcf182d08d7",
+                     *       "id": "f35cc3d4-cf94-44a5-82bd-72127f3fb2b6",
                      *       "name": "test",
                      *       "time_zone": "UTC",
                      *       "shards": 2,
@@ -2722,12 +2722,12 @@ export interface operations {
                      *       "reflected_revision": 35,
                      *       "dirty_contacts": 0,
                      *       "self_audit": {
-                     *         "judged": 2,
+                     *         "judged": 1,
                      *         "mismatches": 0,
                      *         "latest": []
                      *       },
-                     *       "memory_bytes": 397506,
-                     *       "evaluated_at": "2026-11-23T17:29:01.0697697Z",
+                     *       "memory_bytes": 791314,
+                     *       "evaluated_at": "2026-11-24T02:00:25.3763301Z",
                      *       "stale": false,
                      *       "history_days": 365
                      *     }
@@ -2843,7 +2843,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "9344694b-c9db-4b69-931e-0dcf182d08d7",
+                     *       "id": "f35cc3d4-cf94-44a5-82bd-72127f3fb2b6",
                      *       "name": "test",
                      *       "time_zone": "UTC",
                      *       "shards": 2,
@@ -2853,12 +2853,12 @@ export interface operations {
                      *       "reflected_revision": 35,
                      *       "dirty_contacts": 0,
                      *       "self_audit": {
-                     *         "judged": 2,
+                     *         "judged": 1,
                      *         "mismatches": 0,
                      *         "latest": []
                      *       },
-                     *       "memory_bytes": 397506,
-                     *       "evaluated_at": "2026-11-23T17:29:01.0697697Z",
+                     *       "memory_bytes": 791314,
+                     *       "evaluated_at": "2026-11-24T02:00:25.3763301Z",
                      *       "stale": false,
                      *       "history_days": 365
                      *     }
@@ -3067,7 +3067,7 @@ export interface operations {
                      *       "pairs": 0,
                      *       "mismatches": 0,
                      *       "mended": 0,
-                     *       "started_at": "2026-11-23T17:29:01.1340635Z",
+                     *       "started_at": "2026-11-24T02:00:25.4421782Z",
                      *       "finished_at": null
                      *     }
                      */
@@ -3180,7 +3180,7 @@ export interface operations {
                      *       "pairs": 0,
                      *       "mismatches": 0,
                      *       "mended": 0,
-                     *       "started_at": "2026-11-23T17:29:01.1340635Z",
+                     *       "started_at": "2026-11-24T02:00:25.4421782Z",
                      *       "finished_at": null
                      *     }
                      */
@@ -3650,21 +3650,21 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "number": 27,
-                     *           "at": "2026-11-23T17:29:01.1232591Z",
-                     *           "actor": "lpD0X7iYbdHB",
+                     *           "at": "2026-11-24T02:00:25.4302073Z",
+                     *           "actor": "2qK79HrBxAvp",
                      *           "action": "ChangeWorkspace",
                      *           "target": "/manage/workspace",
                      *           "revision": 36,
-                     *           "hash": "d865b2666dd42ca32de954b4f772ec051fff50c2ef1d9e24a86b79bd4e6cfd5e"
+                     *           "hash": "0624408142279de3f6c0ceed655681dd92426fe710e069153b7c47583e216b7e"
                      *         },
                      *         {
                      *           "number": 26,
-                     *           "at": "2026-11-23T17:29:01.1088076Z",
-                     *           "actor": "lpD0X7iYbdHB",
+                     *           "at": "2026-11-24T02:00:25.4204134Z",
+                     *           "actor": "2qK79HrBxAvp",
                      *           "action": "DeleteWebhook",
-                     *           "target": "/manage/webhooks/c461220b-b531-4dd4-8595-0598ad2cb083",
+                     *           "target": "/manage/webhooks/d7b50abc-0a60-4fbb-84b4-9536870c867c",
                      *           "revision": 35,
-                     *           "hash": "28b112fc642fdee5f9d4a6b4d163337f4e13ea6a8873ef4290cdcd4b9826c5c4"
+                     *           "hash": "84eaa110d3dddbd0c45208e01c0138bf9145d5a7a2388b7abcd7335d163655a1"
                      *         }
                      *       ],
                      *       "next": "23"
@@ -3904,24 +3904,24 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
-                     *           "id": "lpD0X7iYbdHB",
+                     *           "id": "2qK79HrBxAvp",
                      *           "name": "test",
                      *           "scopes": [
                      *             "segments:read",
                      *             "segments:write"
                      *           ],
-                     *           "created_at": "2026-11-23T17:28:58.3158979Z",
+                     *           "created_at": "2026-11-24T02:00:23.7012092Z",
                      *           "expires_at": null,
-                     *           "last_used_at": "2026-11-23T17:28:58.7396492Z",
+                     *           "last_used_at": "2026-11-24T02:00:24.0038454Z",
                      *           "revoked_at": null
                      *         },
                      *         {
-                     *           "id": "ztmdrs5AhzvN",
+                     *           "id": "bTuSMzr8tr50",
                      *           "name": "agent",
                      *           "scopes": [
                      *             "gating:read"
                      *           ],
-                     *           "created_at": "2026-11-23T17:29:01.1581336Z",
+                     *           "created_at": "2026-11-24T02:00:25.4757463Z",
                      *           "expires_at": null,
                      *           "last_used_at": null,
                      *           "revoked_at": null
@@ -4043,12 +4043,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "ztmdrs5AhzvN",
+                     *       "id": "bTuSMzr8tr50",
                      *       "name": "agent",
                      *       "scopes": [
                      *         "gating:read"
                      *       ],
-                     *       "created_at": "2026-11-23T17:29:01.1581336Z",
+                     *       "created_at": "2026-11-24T02:00:25.4757463Z",
                      *       "expires_at": null,
                      *       "last_used_at": null,
                      *       "revoked_at": null,
@@ -4263,12 +4263,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "mZowectMdoXG",
+                     *       "id": "vBuKTkAFYnOh",
                      *       "name": "agent",
                      *       "scopes": [
                      *         "gating:read"
                      *       ],
-                     *       "created_at": "2026-11-23T17:29:01.1812645Z",
+                     *       "created_at": "2026-11-24T02:00:25.5239815Z",
                      *       "expires_at": null,
                      *       "last_used_at": null,
                      *       "revoked_at": null,
@@ -4490,15 +4490,15 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "mZowectMdoXG",
+                     *       "id": "vBuKTkAFYnOh",
                      *       "name": "agent",
                      *       "scopes": [
                      *         "gating:read"
                      *       ],
-                     *       "created_at": "2026-11-23T17:29:01.1812645Z",
+                     *       "created_at": "2026-11-24T02:00:25.5239815Z",
                      *       "expires_at": null,
                      *       "last_used_at": null,
-                     *       "revoked_at": "2026-11-23T17:29:01.1972826Z"
+                     *       "revoked_at": "2026-11-24T02:00:25.5481037Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Key"];
@@ -4669,7 +4669,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "01a20974-2f23-7c36-a8bd-c29c0eaee45a",
+                     *           "id": "01a20b48-66f5-782b-9758-3c17951ff98d",
                      *           "external_id": "http-1",
                      *           "email": "ada.http@example.com",
                      *           "phone_number": null,
@@ -4681,12 +4681,12 @@ export interface operations {
                      *           "non_verified_custom_data": {},
                      *           "lists": [],
                      *           "sequences": [],
-                     *           "created_at": "2026-11-23T17:28:58.9151062Z",
-                     *           "updated_at": "2026-11-23T17:28:59.6089298Z",
+                     *           "created_at": "2026-11-24T02:00:24.0531138Z",
+                     *           "updated_at": "2026-11-24T02:00:24.0640983Z",
                      *           "last_seen_at": null
                      *         },
                      *         {
-                     *           "id": "01a20974-31c5-71b6-ba68-0e687bacabac",
+                     *           "id": "01a20b48-66fb-7441-9a7b-ca7dd3120a7e",
                      *           "external_id": "http-2",
                      *           "email": null,
                      *           "phone_number": null,
@@ -4697,8 +4697,8 @@ export interface operations {
                      *           "non_verified_custom_data": {},
                      *           "lists": [],
                      *           "sequences": [],
-                     *           "created_at": "2026-11-23T17:28:59.5898987Z",
-                     *           "updated_at": "2026-11-23T17:28:59.5898987Z",
+                     *           "created_at": "2026-11-24T02:00:24.0595449Z",
+                     *           "updated_at": "2026-11-24T02:00:24.0595449Z",
                      *           "last_seen_at": null
                      *         }
                      *       ],
@@ -4829,7 +4829,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "01a20974-2f23-7c36-a8bd-c29c0eaee45a",
+                     *       "id": "01a20b48-66f5-782b-9758-3c17951ff98d",
                      *       "created": false,
                      *       "revision": 3
                      *     }
@@ -4845,7 +4845,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "01a20974-2f23-7c36-a8bd-c29c0eaee45a",
+                     *       "id": "01a20b48-66f5-782b-9758-3c17951ff98d",
                      *       "created": true,
                      *       "revision": 2
                      *     }
@@ -5244,7 +5244,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "01a20974-2f23-7c36-a8bd-c29c0eaee45a",
+                     *       "id": "01a20b48-66f5-782b-9758-3c17951ff98d",
                      *       "external_id": "http-1",
                      *       "email": "ada.http@example.com",
                      *       "phone_number": null,
@@ -5256,8 +5256,8 @@ export interface operations {
                      *       "non_verified_custom_data": {},
                      *       "lists": [],
                      *       "sequences": [],
-                     *       "created_at": "2026-11-23T17:28:58.9151062Z",
-                     *       "updated_at": "2026-11-23T17:28:59.6089298Z",
+                     *       "created_at": "2026-11-24T02:00:24.0531138Z",
+                     *       "updated_at": "2026-11-24T02:00:24.0640983Z",
                      *       "last_seen_at": null
                      *     }
                      */
@@ -5556,7 +5556,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "01a20974-2f23-7c36-a8bd-c29c0eaee45a",
+                     *       "id": "01a20b48-66f5-782b-9758-3c17951ff98d",
                      *       "created": false,
                      *       "revision": 5
                      *     }
@@ -6642,7 +6642,7 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
-                     *           "id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *           "id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *           "name": "Pros over HTTP",
                      *           "description": "they pay",
                      *           "definition": {
@@ -6659,17 +6659,17 @@ export interface operations {
                      *               }
                      *             ]
                      *           },
-                     *           "created_at": "2026-11-23T17:28:59.7409767Z",
-                     *           "updated_at": "2026-11-23T17:29:00.1611784Z",
+                     *           "created_at": "2026-11-24T02:00:24.0911785Z",
+                     *           "updated_at": "2026-11-24T02:00:24.2730068Z",
                      *           "status": "ready",
                      *           "member_count": 1,
                      *           "rule_revision": 1,
                      *           "revision": 13,
-                     *           "evaluated_at": "2026-11-23T17:29:00.2210882Z",
+                     *           "evaluated_at": "2026-11-24T02:00:24.3765134Z",
                      *           "stale": false
                      *         },
                      *         {
-                     *           "id": "b346c552-09e8-4698-a160-89208ba4955a",
+                     *           "id": "2c2202e6-e371-48e8-bf0c-fb2b8a3c4c24",
                      *           "name": "Pros over HTTP, again",
                      *           "description": "they pay",
                      *           "definition": {
@@ -6688,13 +6688,13 @@ export interface operations {
                      *               }
                      *             ]
                      *           },
-                     *           "created_at": "2026-11-23T17:29:00.1781741Z",
-                     *           "updated_at": "2026-11-23T17:29:00.1904017Z",
+                     *           "created_at": "2026-11-24T02:00:24.2874319Z",
+                     *           "updated_at": "2026-11-24T02:00:24.2937277Z",
                      *           "status": "ready",
                      *           "member_count": 1,
                      *           "rule_revision": 1,
                      *           "revision": 13,
-                     *           "evaluated_at": "2026-11-23T17:29:00.2210882Z",
+                     *           "evaluated_at": "2026-11-24T02:00:24.3765134Z",
                      *           "stale": false
                      *         }
                      *       ],
@@ -6704,7 +6704,7 @@ export interface operations {
                      *       "has_next": false,
                      *       "has_previous": false,
                      *       "revision": 13,
-                     *       "evaluated_at": "2026-11-23T17:29:00.2210882Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.3765134Z",
                      *       "stale": false
                      *     }
                      */
@@ -6857,7 +6857,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *       "id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *       "name": "Pros over HTTP",
                      *       "description": "they pay",
                      *       "definition": {
@@ -6874,13 +6874,13 @@ export interface operations {
                      *           }
                      *         ]
                      *       },
-                     *       "created_at": "2026-11-23T17:28:59.7409767Z",
-                     *       "updated_at": "2026-11-23T17:29:00.1611784Z",
+                     *       "created_at": "2026-11-24T02:00:24.0911785Z",
+                     *       "updated_at": "2026-11-24T02:00:24.2730068Z",
                      *       "status": "ready",
                      *       "member_count": 1,
                      *       "rule_revision": 1,
                      *       "revision": 13,
-                     *       "evaluated_at": "2026-11-23T17:29:00.2210882Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.3765134Z",
                      *       "stale": false
                      *     }
                      */
@@ -7055,7 +7055,7 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
-                     *           "id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *           "id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *           "name": "Pros over HTTP",
                      *           "description": "they pay",
                      *           "definition": {
@@ -7072,17 +7072,17 @@ export interface operations {
                      *               }
                      *             ]
                      *           },
-                     *           "created_at": "2026-11-23T17:28:59.7409767Z",
-                     *           "updated_at": "2026-11-23T17:29:00.1611784Z",
+                     *           "created_at": "2026-11-24T02:00:24.0911785Z",
+                     *           "updated_at": "2026-11-24T02:00:24.2730068Z",
                      *           "status": "ready",
                      *           "member_count": 1,
                      *           "rule_revision": 1,
                      *           "revision": 13,
-                     *           "evaluated_at": "2026-11-23T17:29:00.2210882Z",
+                     *           "evaluated_at": "2026-11-24T02:00:24.3765134Z",
                      *           "stale": false
                      *         },
                      *         {
-                     *           "id": "b346c552-09e8-4698-a160-89208ba4955a",
+                     *           "id": "2c2202e6-e371-48e8-bf0c-fb2b8a3c4c24",
                      *           "name": "Pros over HTTP, again",
                      *           "description": "they pay",
                      *           "definition": {
@@ -7101,18 +7101,18 @@ export interface operations {
                      *               }
                      *             ]
                      *           },
-                     *           "created_at": "2026-11-23T17:29:00.1781741Z",
-                     *           "updated_at": "2026-11-23T17:29:00.1904017Z",
+                     *           "created_at": "2026-11-24T02:00:24.2874319Z",
+                     *           "updated_at": "2026-11-24T02:00:24.2937277Z",
                      *           "status": "ready",
                      *           "member_count": 1,
                      *           "rule_revision": 1,
                      *           "revision": 13,
-                     *           "evaluated_at": "2026-11-23T17:29:00.2210882Z",
+                     *           "evaluated_at": "2026-11-24T02:00:24.3765134Z",
                      *           "stale": false
                      *         }
                      *       ],
                      *       "revision": 13,
-                     *       "evaluated_at": "2026-11-23T17:29:00.2210882Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.3765134Z",
                      *       "stale": false
                      *     }
                      */
@@ -7288,11 +7288,11 @@ export interface operations {
                      * @example {
                      *       "is_member": true,
                      *       "isMember": true,
-                     *       "segment_id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
-                     *       "contact_id": "01a20974-2f23-7c36-a8bd-c29c0eaee45a",
+                     *       "segment_id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
+                     *       "contact_id": "01a20b48-66f5-782b-9758-3c17951ff98d",
                      *       "status": "member",
-                     *       "since": "2026-11-23T17:29:00.1181726Z",
-                     *       "evaluated_at": "2026-11-23T17:29:00.2210882Z",
+                     *       "since": "2026-11-24T02:00:24.2478157Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.3765134Z",
                      *       "revision": 13,
                      *       "stale": false
                      *     }
@@ -7469,11 +7469,11 @@ export interface operations {
                      * @example {
                      *       "is_member": true,
                      *       "isMember": true,
-                     *       "segment_id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
-                     *       "contact_id": "01a20974-2f23-7c36-a8bd-c29c0eaee45a",
+                     *       "segment_id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
+                     *       "contact_id": "01a20b48-66f5-782b-9758-3c17951ff98d",
                      *       "status": "member",
-                     *       "since": "2026-11-23T17:29:00.1181726Z",
-                     *       "evaluated_at": "2026-11-23T17:29:00.2210882Z",
+                     *       "since": "2026-11-24T02:00:24.2478157Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.3765134Z",
                      *       "revision": 13,
                      *       "stale": false
                      *     }
@@ -7649,10 +7649,10 @@ export interface operations {
                     /**
                      * @example {
                      *       "is_member": true,
-                     *       "segment_id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
-                     *       "contact_id": "01a20974-2f23-7c36-a8bd-c29c0eaee45a",
+                     *       "segment_id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
+                     *       "contact_id": "01a20b48-66f5-782b-9758-3c17951ff98d",
                      *       "status": "member",
-                     *       "since": "2026-11-23T17:29:00.1181726Z",
+                     *       "since": "2026-11-24T02:00:24.2478157Z",
                      *       "rule_revision": 1,
                      *       "explanation": {
                      *         "path": "$",
@@ -7682,7 +7682,7 @@ export interface operations {
                      *         ]
                      *       },
                      *       "revision": 13,
-                     *       "evaluated_at": "2026-11-23T17:29:00.2210882Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.3765134Z",
                      *       "stale": false
                      *     }
                      */
@@ -7857,17 +7857,17 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "segment_id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
-                     *           "contact_id": "01a20974-2f23-7c36-a8bd-c29c0eaee45a",
+                     *           "segment_id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
+                     *           "contact_id": "01a20b48-66f5-782b-9758-3c17951ff98d",
                      *           "type": "entered",
-                     *           "at": "2026-11-23T17:29:00.1181726Z",
+                     *           "at": "2026-11-24T02:00:24.2478157Z",
                      *           "cause": "rule",
                      *           "revision": 9
                      *         }
                      *       ],
                      *       "next": null,
                      *       "revision": 13,
-                     *       "evaluated_at": "2026-11-23T17:29:00.2210882Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.3765134Z",
                      *       "stale": false
                      *     }
                      */
@@ -8041,7 +8041,7 @@ export interface operations {
                      *       "data": [],
                      *       "members": 1,
                      *       "revision": 13,
-                     *       "evaluated_at": "2026-11-23T17:29:00.2210882Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.3765134Z",
                      *       "stale": false
                      *     }
                      */
@@ -8220,25 +8220,25 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "segment_id": "b346c552-09e8-4698-a160-89208ba4955a",
-                     *           "contact_id": "01a20974-2f23-7c36-a8bd-c29c0eaee45a",
+                     *           "segment_id": "2c2202e6-e371-48e8-bf0c-fb2b8a3c4c24",
+                     *           "contact_id": "01a20b48-66f5-782b-9758-3c17951ff98d",
                      *           "type": "entered",
-                     *           "at": "2026-11-23T17:29:00.1972124Z",
+                     *           "at": "2026-11-24T02:00:24.3288742Z",
                      *           "cause": "rule",
-                     *           "revision": 12
+                     *           "revision": 11
                      *         },
                      *         {
-                     *           "segment_id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
-                     *           "contact_id": "01a20974-2f23-7c36-a8bd-c29c0eaee45a",
+                     *           "segment_id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
+                     *           "contact_id": "01a20b48-66f5-782b-9758-3c17951ff98d",
                      *           "type": "entered",
-                     *           "at": "2026-11-23T17:29:00.1181726Z",
+                     *           "at": "2026-11-24T02:00:24.2478157Z",
                      *           "cause": "rule",
                      *           "revision": 9
                      *         }
                      *       ],
                      *       "next": null,
                      *       "revision": 13,
-                     *       "evaluated_at": "2026-11-23T17:29:00.2210882Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.3765134Z",
                      *       "stale": false
                      *     }
                      */
@@ -8402,12 +8402,12 @@ export interface operations {
                  *       "checks": [
                  *         {
                  *           "id": "a",
-                 *           "segment_id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                 *           "segment_id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                  *           "contact_id": "external_id:http-1"
                  *         },
                  *         {
                  *           "id": "b",
-                 *           "segment_id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                 *           "segment_id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                  *           "contact_id": "external_id:nobody"
                  *         }
                  *       ]
@@ -8431,11 +8431,11 @@ export interface operations {
                      *           "check": {
                      *             "is_member": true,
                      *             "isMember": true,
-                     *             "segment_id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
-                     *             "contact_id": "01a20974-2f23-7c36-a8bd-c29c0eaee45a",
+                     *             "segment_id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
+                     *             "contact_id": "01a20b48-66f5-782b-9758-3c17951ff98d",
                      *             "status": "member",
-                     *             "since": "2026-11-23T17:29:00.1181726Z",
-                     *             "evaluated_at": "2026-11-23T17:29:00.2210882Z",
+                     *             "since": "2026-11-24T02:00:24.2478157Z",
+                     *             "evaluated_at": "2026-11-24T02:00:24.3765134Z",
                      *             "revision": 13,
                      *             "stale": false
                      *           }
@@ -8450,7 +8450,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "revision": 13,
-                     *       "evaluated_at": "2026-11-23T17:29:00.2210882Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.3765134Z",
                      *       "stale": false
                      *     }
                      */
@@ -8667,15 +8667,15 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "contact_id": "01a20974-2f23-7c36-a8bd-c29c0eaee45a",
+                     *           "contact_id": "01a20b48-66f5-782b-9758-3c17951ff98d",
                      *           "external_id": "http-1",
-                     *           "since": "2026-11-23T17:29:00.1181726Z"
+                     *           "since": "2026-11-24T02:00:24.2478157Z"
                      *         }
                      *       ],
                      *       "next": null,
                      *       "total": 1,
                      *       "revision": 13,
-                     *       "evaluated_at": "2026-11-23T17:29:00.2210882Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.3765134Z",
                      *       "stale": false
                      *     }
                      */
@@ -8848,7 +8848,7 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
-                     *           "id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *           "id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *           "name": "Pros over HTTP",
                      *           "description": null,
                      *           "tags": [
@@ -8873,15 +8873,15 @@ export interface operations {
                      *           "draft_definition": null,
                      *           "rule_revision": 1,
                      *           "member_count": 0,
-                     *           "created_at": "2026-11-23T17:28:59.7409767Z",
-                     *           "updated_at": "2026-11-23T17:29:00.0551749Z",
+                     *           "created_at": "2026-11-24T02:00:24.0911785Z",
+                     *           "updated_at": "2026-11-24T02:00:24.2352154Z",
                      *           "revision": 9,
                      *           "evaluated_at": null,
                      *           "stale": false
                      *         }
                      *       ],
                      *       "revision": 9,
-                     *       "evaluated_at": "2026-11-23T17:28:59.9886779Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.2294864Z",
                      *       "stale": false
                      *     }
                      */
@@ -9052,7 +9052,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *       "id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *       "name": "Pros over HTTP",
                      *       "description": null,
                      *       "tags": [
@@ -9077,8 +9077,8 @@ export interface operations {
                      *       },
                      *       "rule_revision": 0,
                      *       "member_count": 0,
-                     *       "created_at": "2026-11-23T17:28:59.7409767Z",
-                     *       "updated_at": "2026-11-23T17:28:59.7409767Z",
+                     *       "created_at": "2026-11-24T02:00:24.0911785Z",
+                     *       "updated_at": "2026-11-24T02:00:24.0911785Z",
                      *       "revision": 9,
                      *       "evaluated_at": null,
                      *       "stale": false
@@ -9512,7 +9512,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *       "id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *       "name": "Pros over HTTP",
                      *       "description": null,
                      *       "tags": [
@@ -9537,8 +9537,8 @@ export interface operations {
                      *       "draft_definition": null,
                      *       "rule_revision": 1,
                      *       "member_count": 0,
-                     *       "created_at": "2026-11-23T17:28:59.7409767Z",
-                     *       "updated_at": "2026-11-23T17:29:00.0551749Z",
+                     *       "created_at": "2026-11-24T02:00:24.0911785Z",
+                     *       "updated_at": "2026-11-24T02:00:24.2352154Z",
                      *       "revision": 9,
                      *       "evaluated_at": null,
                      *       "stale": false
@@ -9890,7 +9890,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *       "id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *       "name": "Pros over HTTP",
                      *       "description": "they pay",
                      *       "tags": [
@@ -9930,8 +9930,8 @@ export interface operations {
                      *       },
                      *       "rule_revision": 1,
                      *       "member_count": 0,
-                     *       "created_at": "2026-11-23T17:28:59.7409767Z",
-                     *       "updated_at": "2026-11-23T17:29:00.1611784Z",
+                     *       "created_at": "2026-11-24T02:00:24.0911785Z",
+                     *       "updated_at": "2026-11-24T02:00:24.2730068Z",
                      *       "revision": 11,
                      *       "evaluated_at": null,
                      *       "stale": false
@@ -10161,7 +10161,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *       "id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *       "name": "Pros over HTTP",
                      *       "description": null,
                      *       "tags": [
@@ -10186,8 +10186,8 @@ export interface operations {
                      *       "draft_definition": null,
                      *       "rule_revision": 1,
                      *       "member_count": 0,
-                     *       "created_at": "2026-11-23T17:28:59.7409767Z",
-                     *       "updated_at": "2026-11-23T17:29:00.0551749Z",
+                     *       "created_at": "2026-11-24T02:00:24.0911785Z",
+                     *       "updated_at": "2026-11-24T02:00:24.2352154Z",
                      *       "revision": 10,
                      *       "evaluated_at": null,
                      *       "stale": false
@@ -10408,7 +10408,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *       "id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *       "name": "Pros over HTTP",
                      *       "description": "they pay",
                      *       "tags": [
@@ -10448,10 +10448,10 @@ export interface operations {
                      *       },
                      *       "rule_revision": 1,
                      *       "member_count": 1,
-                     *       "created_at": "2026-11-23T17:28:59.7409767Z",
-                     *       "updated_at": "2026-11-23T17:29:00.7582398Z",
+                     *       "created_at": "2026-11-24T02:00:24.0911785Z",
+                     *       "updated_at": "2026-11-24T02:00:24.8340684Z",
                      *       "revision": 22,
-                     *       "evaluated_at": "2026-11-23T17:29:00.7135758Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.7644632Z",
                      *       "stale": false
                      *     }
                      */
@@ -10614,13 +10614,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *       "id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *       "name": "Pros over HTTP",
                      *       "description": "they pay",
                      *       "tags": [
                      *         "http"
                      *       ],
-                     *       "status": "paused",
+                     *       "status": "ready",
                      *       "failure_reason": null,
                      *       "definition": {
                      *         "or": [
@@ -10654,11 +10654,11 @@ export interface operations {
                      *       },
                      *       "rule_revision": 1,
                      *       "member_count": 1,
-                     *       "created_at": "2026-11-23T17:28:59.7409767Z",
-                     *       "updated_at": "2026-11-23T17:29:00.7676042Z",
+                     *       "created_at": "2026-11-24T02:00:24.0911785Z",
+                     *       "updated_at": "2026-11-24T02:00:24.8783461Z",
                      *       "revision": 23,
-                     *       "evaluated_at": "2026-11-23T17:29:00.7582398Z",
-                     *       "stale": true
+                     *       "evaluated_at": "2026-11-24T02:00:24.7644632Z",
+                     *       "stale": false
                      *     }
                      */
                     "application/json": components["schemas"]["ManagedSegment"];
@@ -10820,7 +10820,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "b346c552-09e8-4698-a160-89208ba4955a",
+                     *       "id": "2c2202e6-e371-48e8-bf0c-fb2b8a3c4c24",
                      *       "name": "Pros over HTTP, again",
                      *       "description": "they pay",
                      *       "tags": [
@@ -10847,10 +10847,10 @@ export interface operations {
                      *       "draft_definition": null,
                      *       "rule_revision": 1,
                      *       "member_count": 1,
-                     *       "created_at": "2026-11-23T17:29:00.1781741Z",
-                     *       "updated_at": "2026-11-23T17:29:00.9378679Z",
+                     *       "created_at": "2026-11-24T02:00:24.2874319Z",
+                     *       "updated_at": "2026-11-24T02:00:25.1600393Z",
                      *       "revision": 26,
-                     *       "evaluated_at": "2026-11-23T17:29:00.9363941Z",
+                     *       "evaluated_at": "2026-11-24T02:00:25.042131Z",
                      *       "stale": false
                      *     }
                      */
@@ -10941,12 +10941,12 @@ export interface operations {
                      *       "error": "Conflict",
                      *       "details": [
                      *         {
-                     *           "path": "actions/c086fe02-842f-4ce7-9e5a-454d9d43966b",
+                     *           "path": "actions/b0b19ee0-977b-4921-953c-77e1ae9746a5",
                      *           "code": "used_by_action",
                      *           "message": "the action \"refund_order\" uses it"
                      *         },
                      *         {
-                     *           "path": "instructions/d0f24e40-4a29-47f1-9dd0-2e4df37ee95e",
+                     *           "path": "instructions/63a0aa1a-56e0-4a85-8470-e9ba7bbaec7e",
                      *           "code": "used_by_instruction",
                      *           "message": "the instruction \"For pros\" uses it"
                      *         }
@@ -11034,7 +11034,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "b346c552-09e8-4698-a160-89208ba4955a",
+                     *       "id": "2c2202e6-e371-48e8-bf0c-fb2b8a3c4c24",
                      *       "name": "Pros over HTTP, again",
                      *       "description": "they pay",
                      *       "tags": [
@@ -11061,8 +11061,8 @@ export interface operations {
                      *       },
                      *       "rule_revision": 0,
                      *       "member_count": 0,
-                     *       "created_at": "2026-11-23T17:29:00.1781741Z",
-                     *       "updated_at": "2026-11-23T17:29:00.1781741Z",
+                     *       "created_at": "2026-11-24T02:00:24.2874319Z",
+                     *       "updated_at": "2026-11-24T02:00:24.2874319Z",
                      *       "revision": 12,
                      *       "evaluated_at": null,
                      *       "stale": false
@@ -11302,9 +11302,9 @@ export interface operations {
                      *               }
                      *             ]
                      *           },
-                     *           "author": "lpD0X7iYbdHB",
+                     *           "author": "2qK79HrBxAvp",
                      *           "note": "the second",
-                     *           "published_at": "2026-11-23T17:29:00.7750024Z"
+                     *           "published_at": "2026-11-24T02:00:24.9197944Z"
                      *         },
                      *         {
                      *           "number": 1,
@@ -11322,9 +11322,9 @@ export interface operations {
                      *               }
                      *             ]
                      *           },
-                     *           "author": "lpD0X7iYbdHB",
+                     *           "author": "2qK79HrBxAvp",
                      *           "note": "the first",
-                     *           "published_at": "2026-11-23T17:29:00.0551749Z"
+                     *           "published_at": "2026-11-24T02:00:24.2352154Z"
                      *         }
                      *       ]
                      *     }
@@ -11482,7 +11482,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *       "id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *       "name": "Pros over HTTP",
                      *       "description": "they pay",
                      *       "tags": [
@@ -11507,10 +11507,10 @@ export interface operations {
                      *       "draft_definition": null,
                      *       "rule_revision": 3,
                      *       "member_count": 1,
-                     *       "created_at": "2026-11-23T17:28:59.7409767Z",
-                     *       "updated_at": "2026-11-23T17:29:00.8518428Z",
+                     *       "created_at": "2026-11-24T02:00:24.0911785Z",
+                     *       "updated_at": "2026-11-24T02:00:25.0298921Z",
                      *       "revision": 25,
-                     *       "evaluated_at": "2026-11-23T17:29:00.7841456Z",
+                     *       "evaluated_at": "2026-11-24T02:00:25.0121846Z",
                      *       "stale": false
                      *     }
                      */
@@ -11882,7 +11882,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "segment_id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                 *       "segment_id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                  *       "definition": {
                  *         "or": [
                  *           {
@@ -11914,7 +11914,7 @@ export interface operations {
                      *       "count": 1,
                      *       "sample": [
                      *         {
-                     *           "id": "01a20974-2f23-7c36-a8bd-c29c0eaee45a",
+                     *           "id": "01a20b48-66f5-782b-9758-3c17951ff98d",
                      *           "external_id": "http-1",
                      *           "email": "ada.http@example.com",
                      *           "phone_number": null,
@@ -11926,8 +11926,8 @@ export interface operations {
                      *           "non_verified_custom_data": {},
                      *           "lists": [],
                      *           "sequences": [],
-                     *           "created_at": "2026-11-23T17:28:58.9151062Z",
-                     *           "updated_at": "2026-11-23T17:28:59.6089298Z",
+                     *           "created_at": "2026-11-24T02:00:24.0531138Z",
+                     *           "updated_at": "2026-11-24T02:00:24.0640983Z",
                      *           "last_seen_at": null
                      *         }
                      *       ],
@@ -11935,7 +11935,7 @@ export interface operations {
                      *         "count": 1,
                      *         "sample": [
                      *           {
-                     *             "id": "01a20974-2f23-7c36-a8bd-c29c0eaee45a",
+                     *             "id": "01a20b48-66f5-782b-9758-3c17951ff98d",
                      *             "external_id": "http-1",
                      *             "email": "ada.http@example.com",
                      *             "phone_number": null,
@@ -11947,8 +11947,8 @@ export interface operations {
                      *             "non_verified_custom_data": {},
                      *             "lists": [],
                      *             "sequences": [],
-                     *             "created_at": "2026-11-23T17:28:58.9151062Z",
-                     *             "updated_at": "2026-11-23T17:28:59.6089298Z",
+                     *             "created_at": "2026-11-24T02:00:24.0531138Z",
+                     *             "updated_at": "2026-11-24T02:00:24.0640983Z",
                      *             "last_seen_at": null
                      *           }
                      *         ]
@@ -11964,12 +11964,22 @@ export interface operations {
                      *           "missing": 1
                      *         }
                      *       ],
+                     *       "groups": [
+                     *         {
+                     *           "path": "$.or[0]",
+                     *           "count": 1
+                     *         },
+                     *         {
+                     *           "path": "$",
+                     *           "count": 1
+                     *         }
+                     *       ],
                      *       "segments": [],
                      *       "actions": [],
                      *       "instructions": [],
                      *       "diagnostics": [],
                      *       "revision": 9,
-                     *       "evaluated_at": "2026-11-23T17:28:59.9728186Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.224975Z",
                      *       "stale": false
                      *     }
                      */
@@ -12416,7 +12426,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "contact_id": "01a20974-2f23-7c36-a8bd-c29c0eaee45a",
+                     *       "contact_id": "01a20b48-66f5-782b-9758-3c17951ff98d",
                      *       "is_member": false,
                      *       "would_be_member": true,
                      *       "explanation": {
@@ -12447,7 +12457,7 @@ export interface operations {
                      *         ]
                      *       },
                      *       "revision": 9,
-                     *       "evaluated_at": "2026-11-23T17:28:59.9886779Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.2294864Z",
                      *       "stale": false
                      *     }
                      */
@@ -12674,12 +12684,12 @@ export interface operations {
                      * @example {
                      *       "segments": [
                      *         {
-                     *           "id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *           "id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *           "name": "Pros over HTTP",
                      *           "member_count": 1
                      *         },
                      *         {
-                     *           "id": "b346c552-09e8-4698-a160-89208ba4955a",
+                     *           "id": "2c2202e6-e371-48e8-bf0c-fb2b8a3c4c24",
                      *           "name": "Pros over HTTP, again",
                      *           "member_count": 1
                      *         }
@@ -12687,8 +12697,8 @@ export interface operations {
                      *       "overlaps": [
                      *         {
                      *           "segment_ids": [
-                     *             "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
-                     *             "b346c552-09e8-4698-a160-89208ba4955a"
+                     *             "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
+                     *             "2c2202e6-e371-48e8-bf0c-fb2b8a3c4c24"
                      *           ],
                      *           "count": 1,
                      *           "jaccard": 1
@@ -12696,7 +12706,7 @@ export interface operations {
                      *       ],
                      *       "union": 1,
                      *       "revision": 13,
-                     *       "evaluated_at": "2026-11-23T17:29:00.2210882Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.3765134Z",
                      *       "stale": false
                      *     }
                      */
@@ -13877,11 +13887,11 @@ export interface operations {
                      * @example {
                      *       "data": [
                      *         {
-                     *           "id": "c461220b-b531-4dd4-8595-0598ad2cb083",
+                     *           "id": "d7b50abc-0a60-4fbb-84b4-9536870c867c",
                      *           "url": "https://example.com/hook",
-                     *           "segment_id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *           "segment_id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *           "is_active": true,
-                     *           "created_at": "2026-11-23T17:29:01.0497743Z",
+                     *           "created_at": "2026-11-24T02:00:25.3574145Z",
                      *           "waiting": 0,
                      *           "dead": 0,
                      *           "secret": null
@@ -13986,7 +13996,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "url": "https://example.com/hook",
-                 *       "segment_id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2"
+                 *       "segment_id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9"
                  *     }
                  */
                 "application/json": components["schemas"]["WebhookInput"];
@@ -14001,14 +14011,14 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "c461220b-b531-4dd4-8595-0598ad2cb083",
+                     *       "id": "d7b50abc-0a60-4fbb-84b4-9536870c867c",
                      *       "url": "https://example.com/hook",
-                     *       "segment_id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *       "segment_id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *       "is_active": true,
-                     *       "created_at": "2026-11-23T17:29:01.0497743Z",
+                     *       "created_at": "2026-11-24T02:00:25.3574145Z",
                      *       "waiting": 0,
                      *       "dead": 0,
-                     *       "secret": "whsec_6bb3f502fd4f7e341b479026982a24aa24990953802079aa471685ef0c92b329"
+                     *       "secret": "whsec_4e476020e878e7d75dfbe83f5b2b5678ac9d9c2bc4017475cd06f3bb2c4d70b6"
                      *     }
                      */
                     "application/json": components["schemas"]["Webhook"];
@@ -14210,12 +14220,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "c461220b-b531-4dd4-8595-0598ad2cb083",
+                     *       "id": "d7b50abc-0a60-4fbb-84b4-9536870c867c",
                      *       "url": "https://example.com/hook",
-                     *       "segment_id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *       "segment_id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *       "is_active": true,
-                     *       "created_at": "2026-11-23T17:29:01.0497743Z",
-                     *       "waiting": 1,
+                     *       "created_at": "2026-11-24T02:00:25.3574145Z",
+                     *       "waiting": 0,
                      *       "dead": 0,
                      *       "secret": null
                      *     }
@@ -14527,12 +14537,12 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "c461220b-b531-4dd4-8595-0598ad2cb083",
+                     *       "id": "d7b50abc-0a60-4fbb-84b4-9536870c867c",
                      *       "url": "https://example.com/hook",
-                     *       "segment_id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *       "segment_id": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *       "is_active": false,
-                     *       "created_at": "2026-11-23T17:29:01.0497743Z",
-                     *       "waiting": 1,
+                     *       "created_at": "2026-11-24T02:00:25.3574145Z",
+                     *       "waiting": 0,
                      *       "dead": 0,
                      *       "secret": null
                      *     }
@@ -14752,13 +14762,13 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "at": "2026-11-23T17:29:01.0731344Z",
+                     *       "at": "2026-11-24T02:00:25.3875333Z",
                      *       "events": 0,
                      *       "first_sequence": 0,
                      *       "last_sequence": 0,
                      *       "status": null,
                      *       "error": "Name or service not known",
-                     *       "milliseconds": 13
+                     *       "milliseconds": 12
                      *     }
                      */
                     "application/json": components["schemas"]["WebhookTry"];
@@ -14927,22 +14937,13 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "at": "2026-11-23T17:29:01.0661534Z",
-                     *           "events": 1,
-                     *           "first_sequence": 1,
-                     *           "last_sequence": 1,
-                     *           "status": null,
-                     *           "error": "Name or service not known",
-                     *           "milliseconds": 17
-                     *         },
-                     *         {
-                     *           "at": "2026-11-23T17:29:01.0731344Z",
+                     *           "at": "2026-11-24T02:00:25.3875333Z",
                      *           "events": 0,
                      *           "first_sequence": 0,
                      *           "last_sequence": 0,
                      *           "status": null,
                      *           "error": "Name or service not known",
-                     *           "milliseconds": 13
+                     *           "milliseconds": 12
                      *         }
                      *       ],
                      *       "next": null
@@ -15096,19 +15097,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2:01a20974-31c5-7da7-80d2-ce4f7acdffb2:1",
-                     *           "sequence": 1,
-                     *           "type": "entered",
-                     *           "segment_id": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
-                     *           "contact_id": "01a20974-31c5-7da7-80d2-ce4f7acdffb2",
-                     *           "external_id": "http-3",
-                     *           "at": "2026-11-23T17:29:01.0235616Z",
-                     *           "cause": "list",
-                     *           "revision": 30
-                     *         }
-                     *       ],
+                     *       "items": [],
                      *       "next": null
                      *     }
                      */
@@ -15255,7 +15244,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "events": 1
+                     *       "events": 0
                      *     }
                      */
                     "application/json": components["schemas"]["WebhookReplayed"];
@@ -15438,50 +15427,50 @@ export interface operations {
                      * @example {
                      *       "actions": [
                      *         {
-                     *           "id": "c086fe02-842f-4ce7-9e5a-454d9d43966b",
+                     *           "id": "b0b19ee0-977b-4921-953c-77e1ae9746a5",
                      *           "name": "refund_order",
                      *           "description": "Refund an order in full",
                      *           "payload": null,
                      *           "is_restricted": true,
                      *           "restricted_to_segments": [
-                     *             "9ee0d356-30b4-4f15-b39e-38eeae7da5e2"
+                     *             "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9"
                      *           ],
                      *           "restricted_to_channels": [],
-                     *           "created_at": "2026-11-23T17:29:00.3559334Z",
-                     *           "updated_at": "2026-11-23T17:29:00.4702694Z"
+                     *           "created_at": "2026-11-24T02:00:24.4818343Z",
+                     *           "updated_at": "2026-11-24T02:00:24.5192699Z"
                      *         }
                      *       ],
                      *       "instructions": [
                      *         {
-                     *           "id": "d0f24e40-4a29-47f1-9dd0-2e4df37ee95e",
+                     *           "id": "63a0aa1a-56e0-4a85-8470-e9ba7bbaec7e",
                      *           "title": "For pros",
                      *           "content": "Offer a call.",
                      *           "type": "SCENARIO_SPECIFIC",
                      *           "is_restricted": true,
                      *           "restricted_to_segments": [
-                     *             "9ee0d356-30b4-4f15-b39e-38eeae7da5e2"
+                     *             "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9"
                      *           ],
                      *           "restricted_to_channels": [],
                      *           "is_draft": false,
-                     *           "directory_id": "4111b401-514d-4d91-ad0f-5bbd67d2c36a",
+                     *           "directory_id": "21c5cd36-debf-49dd-962e-b452fbf09a2f",
                      *           "start_time": null,
                      *           "end_time": "2999-12-31T00:00:00Z",
-                     *           "created_at": "2026-11-23T17:29:00.5681362Z",
-                     *           "updated_at": "2026-11-23T17:29:00.6901024Z"
+                     *           "created_at": "2026-11-24T02:00:24.6252579Z",
+                     *           "updated_at": "2026-11-24T02:00:24.6872493Z"
                      *         }
                      *       ],
                      *       "withheld": [],
                      *       "segments": [
-                     *         "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
-                     *         "b346c552-09e8-4698-a160-89208ba4955a"
+                     *         "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
+                     *         "2c2202e6-e371-48e8-bf0c-fb2b8a3c4c24"
                      *       ],
                      *       "contact": {
-                     *         "id": "01a20974-2f23-7c36-a8bd-c29c0eaee45a",
+                     *         "id": "01a20b48-66f5-782b-9758-3c17951ff98d",
                      *         "created": false,
                      *         "revision": 21
                      *       },
                      *       "revision": 21,
-                     *       "evaluated_at": "2026-11-23T17:29:00.7135758Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.7644632Z",
                      *       "stale": false
                      *     }
                      */
@@ -15683,7 +15672,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "contact_id": "external_id:http-1",
-                 *       "action_id": "c086fe02-842f-4ce7-9e5a-454d9d43966b"
+                 *       "action_id": "b0b19ee0-977b-4921-953c-77e1ae9746a5"
                  *     }
                  */
                 "application/json": components["schemas"]["AuthorizeQuestion"];
@@ -15701,7 +15690,7 @@ export interface operations {
                      *       "allowed": true,
                      *       "reason": "member",
                      *       "revision": 21,
-                     *       "evaluated_at": "2026-11-23T17:29:00.7135758Z",
+                     *       "evaluated_at": "2026-11-24T02:00:24.7644632Z",
                      *       "stale": false
                      *     }
                      */
@@ -15920,10 +15909,10 @@ export interface operations {
                      *       "reason": "TARGETING_MATCH",
                      *       "variant": "member",
                      *       "metadata": {
-                     *         "segmentId": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *         "segmentId": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *         "segmentName": "Pros over HTTP",
                      *         "revision": 21,
-                     *         "evaluatedAt": "2026-11-23T17:29:00.7135758Z",
+                     *         "evaluatedAt": "2026-11-24T02:00:24.7644632Z",
                      *         "stale": false
                      *       }
                      *     }
@@ -16159,23 +16148,23 @@ export interface operations {
                      *           "reason": "TARGETING_MATCH",
                      *           "variant": "member",
                      *           "metadata": {
-                     *             "segmentId": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *             "segmentId": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *             "segmentName": "Pros over HTTP",
                      *             "revision": 21,
-                     *             "evaluatedAt": "2026-11-23T17:29:00.7135758Z",
+                     *             "evaluatedAt": "2026-11-24T02:00:24.7644632Z",
                      *             "stale": false
                      *           }
                      *         },
                      *         {
-                     *           "key": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *           "key": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *           "value": true,
                      *           "reason": "TARGETING_MATCH",
                      *           "variant": "member",
                      *           "metadata": {
-                     *             "segmentId": "9ee0d356-30b4-4f15-b39e-38eeae7da5e2",
+                     *             "segmentId": "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9",
                      *             "segmentName": "Pros over HTTP",
                      *             "revision": 21,
-                     *             "evaluatedAt": "2026-11-23T17:29:00.7135758Z",
+                     *             "evaluatedAt": "2026-11-24T02:00:24.7644632Z",
                      *             "stale": false
                      *           }
                      *         }
@@ -16387,17 +16376,17 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "id": "c086fe02-842f-4ce7-9e5a-454d9d43966b",
+                     *         "id": "b0b19ee0-977b-4921-953c-77e1ae9746a5",
                      *         "name": "refund_order",
                      *         "description": "Refund an order",
                      *         "payload": null,
                      *         "is_restricted": true,
                      *         "restricted_to_segments": [
-                     *           "9ee0d356-30b4-4f15-b39e-38eeae7da5e2"
+                     *           "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9"
                      *         ],
                      *         "restricted_to_channels": [],
-                     *         "created_at": "2026-11-23T17:29:00.3559334Z",
-                     *         "updated_at": "2026-11-23T17:29:00.3559334Z"
+                     *         "created_at": "2026-11-24T02:00:24.4818343Z",
+                     *         "updated_at": "2026-11-24T02:00:24.4818343Z"
                      *       }
                      *     ]
                      */
@@ -16500,7 +16489,7 @@ export interface operations {
                  *       "name": "refund_order",
                  *       "description": "Refund an order",
                  *       "restricted_to_segments": [
-                 *         "9ee0d356-30b4-4f15-b39e-38eeae7da5e2"
+                 *         "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9"
                  *       ]
                  *     }
                  */
@@ -16516,17 +16505,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "c086fe02-842f-4ce7-9e5a-454d9d43966b",
+                     *       "id": "b0b19ee0-977b-4921-953c-77e1ae9746a5",
                      *       "name": "refund_order",
                      *       "description": "Refund an order",
                      *       "payload": null,
                      *       "is_restricted": true,
                      *       "restricted_to_segments": [
-                     *         "9ee0d356-30b4-4f15-b39e-38eeae7da5e2"
+                     *         "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9"
                      *       ],
                      *       "restricted_to_channels": [],
-                     *       "created_at": "2026-11-23T17:29:00.3559334Z",
-                     *       "updated_at": "2026-11-23T17:29:00.3559334Z",
+                     *       "created_at": "2026-11-24T02:00:24.4818343Z",
+                     *       "updated_at": "2026-11-24T02:00:24.4818343Z",
                      *       "revision": 14
                      *     }
                      */
@@ -16729,17 +16718,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "c086fe02-842f-4ce7-9e5a-454d9d43966b",
+                     *       "id": "b0b19ee0-977b-4921-953c-77e1ae9746a5",
                      *       "name": "refund_order",
                      *       "description": "Refund an order",
                      *       "payload": null,
                      *       "is_restricted": true,
                      *       "restricted_to_segments": [
-                     *         "9ee0d356-30b4-4f15-b39e-38eeae7da5e2"
+                     *         "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9"
                      *       ],
                      *       "restricted_to_channels": [],
-                     *       "created_at": "2026-11-23T17:29:00.3559334Z",
-                     *       "updated_at": "2026-11-23T17:29:00.3559334Z"
+                     *       "created_at": "2026-11-24T02:00:24.4818343Z",
+                     *       "updated_at": "2026-11-24T02:00:24.4818343Z"
                      *     }
                      */
                     "application/json": components["schemas"]["AgentAction"];
@@ -17056,17 +17045,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "c086fe02-842f-4ce7-9e5a-454d9d43966b",
+                     *       "id": "b0b19ee0-977b-4921-953c-77e1ae9746a5",
                      *       "name": "refund_order",
                      *       "description": "Refund an order in full",
                      *       "payload": null,
                      *       "is_restricted": true,
                      *       "restricted_to_segments": [
-                     *         "9ee0d356-30b4-4f15-b39e-38eeae7da5e2"
+                     *         "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9"
                      *       ],
                      *       "restricted_to_channels": [],
-                     *       "created_at": "2026-11-23T17:29:00.3559334Z",
-                     *       "updated_at": "2026-11-23T17:29:00.4702694Z",
+                     *       "created_at": "2026-11-24T02:00:24.4818343Z",
+                     *       "updated_at": "2026-11-24T02:00:24.5192699Z",
                      *       "revision": 15
                      *     }
                      */
@@ -17284,21 +17273,21 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "id": "d0f24e40-4a29-47f1-9dd0-2e4df37ee95e",
+                     *         "id": "63a0aa1a-56e0-4a85-8470-e9ba7bbaec7e",
                      *         "title": "Pros",
                      *         "content": "Offer a call.",
                      *         "type": "SCENARIO_SPECIFIC",
                      *         "is_restricted": true,
                      *         "restricted_to_segments": [
-                     *           "9ee0d356-30b4-4f15-b39e-38eeae7da5e2"
+                     *           "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9"
                      *         ],
                      *         "restricted_to_channels": [],
                      *         "is_draft": false,
-                     *         "directory_id": "4111b401-514d-4d91-ad0f-5bbd67d2c36a",
+                     *         "directory_id": "21c5cd36-debf-49dd-962e-b452fbf09a2f",
                      *         "start_time": null,
                      *         "end_time": "2999-12-31T00:00:00Z",
-                     *         "created_at": "2026-11-23T17:29:00.5681362Z",
-                     *         "updated_at": "2026-11-23T17:29:00.5681362Z"
+                     *         "created_at": "2026-11-24T02:00:24.6252579Z",
+                     *         "updated_at": "2026-11-24T02:00:24.6252579Z"
                      *       }
                      *     ]
                      */
@@ -17400,10 +17389,10 @@ export interface operations {
                  * @example {
                  *       "title": "Pros",
                  *       "content": "Offer a call.",
-                 *       "directory_id": "4111b401-514d-4d91-ad0f-5bbd67d2c36a",
+                 *       "directory_id": "21c5cd36-debf-49dd-962e-b452fbf09a2f",
                  *       "end_time": "2999-12-31T00:00:00Z",
                  *       "restricted_to_segments": [
-                 *         "9ee0d356-30b4-4f15-b39e-38eeae7da5e2"
+                 *         "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9"
                  *       ]
                  *     }
                  */
@@ -17419,21 +17408,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "d0f24e40-4a29-47f1-9dd0-2e4df37ee95e",
+                     *       "id": "63a0aa1a-56e0-4a85-8470-e9ba7bbaec7e",
                      *       "title": "Pros",
                      *       "content": "Offer a call.",
                      *       "type": "SCENARIO_SPECIFIC",
                      *       "is_restricted": true,
                      *       "restricted_to_segments": [
-                     *         "9ee0d356-30b4-4f15-b39e-38eeae7da5e2"
+                     *         "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9"
                      *       ],
                      *       "restricted_to_channels": [],
                      *       "is_draft": false,
-                     *       "directory_id": "4111b401-514d-4d91-ad0f-5bbd67d2c36a",
+                     *       "directory_id": "21c5cd36-debf-49dd-962e-b452fbf09a2f",
                      *       "start_time": null,
                      *       "end_time": "2999-12-31T00:00:00Z",
-                     *       "created_at": "2026-11-23T17:29:00.5681362Z",
-                     *       "updated_at": "2026-11-23T17:29:00.5681362Z",
+                     *       "created_at": "2026-11-24T02:00:24.6252579Z",
+                     *       "updated_at": "2026-11-24T02:00:24.6252579Z",
                      *       "revision": 18
                      *     }
                      */
@@ -17636,21 +17625,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "d0f24e40-4a29-47f1-9dd0-2e4df37ee95e",
+                     *       "id": "63a0aa1a-56e0-4a85-8470-e9ba7bbaec7e",
                      *       "title": "Pros",
                      *       "content": "Offer a call.",
                      *       "type": "SCENARIO_SPECIFIC",
                      *       "is_restricted": true,
                      *       "restricted_to_segments": [
-                     *         "9ee0d356-30b4-4f15-b39e-38eeae7da5e2"
+                     *         "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9"
                      *       ],
                      *       "restricted_to_channels": [],
                      *       "is_draft": false,
-                     *       "directory_id": "4111b401-514d-4d91-ad0f-5bbd67d2c36a",
+                     *       "directory_id": "21c5cd36-debf-49dd-962e-b452fbf09a2f",
                      *       "start_time": null,
                      *       "end_time": "2999-12-31T00:00:00Z",
-                     *       "created_at": "2026-11-23T17:29:00.5681362Z",
-                     *       "updated_at": "2026-11-23T17:29:00.5681362Z"
+                     *       "created_at": "2026-11-24T02:00:24.6252579Z",
+                     *       "updated_at": "2026-11-24T02:00:24.6252579Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Instruction"];
@@ -17806,21 +17795,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "d0f24e40-4a29-47f1-9dd0-2e4df37ee95e",
+                     *       "id": "63a0aa1a-56e0-4a85-8470-e9ba7bbaec7e",
                      *       "title": "For pros",
                      *       "content": "Offer a call.",
                      *       "type": "SCENARIO_SPECIFIC",
                      *       "is_restricted": true,
                      *       "restricted_to_segments": [
-                     *         "9ee0d356-30b4-4f15-b39e-38eeae7da5e2"
+                     *         "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9"
                      *       ],
                      *       "restricted_to_channels": [],
                      *       "is_draft": false,
-                     *       "directory_id": "4111b401-514d-4d91-ad0f-5bbd67d2c36a",
+                     *       "directory_id": "21c5cd36-debf-49dd-962e-b452fbf09a2f",
                      *       "start_time": null,
                      *       "end_time": "2999-12-31T00:00:00Z",
-                     *       "created_at": "2026-11-23T17:29:00.5681362Z",
-                     *       "updated_at": "2026-11-23T17:29:00.6901024Z",
+                     *       "created_at": "2026-11-24T02:00:24.6252579Z",
+                     *       "updated_at": "2026-11-24T02:00:24.6872493Z",
                      *       "revision": 20
                      *     }
                      */
@@ -18210,21 +18199,21 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "d0f24e40-4a29-47f1-9dd0-2e4df37ee95e",
+                     *       "id": "63a0aa1a-56e0-4a85-8470-e9ba7bbaec7e",
                      *       "title": "Pros",
                      *       "content": "Offer a call today.",
                      *       "type": "SCENARIO_SPECIFIC",
                      *       "is_restricted": true,
                      *       "restricted_to_segments": [
-                     *         "9ee0d356-30b4-4f15-b39e-38eeae7da5e2"
+                     *         "f4d2827e-7a7c-48c2-8350-3f68ea6fe3a9"
                      *       ],
                      *       "restricted_to_channels": [],
                      *       "is_draft": false,
-                     *       "directory_id": "4111b401-514d-4d91-ad0f-5bbd67d2c36a",
+                     *       "directory_id": "21c5cd36-debf-49dd-962e-b452fbf09a2f",
                      *       "start_time": null,
                      *       "end_time": "2999-12-31T00:00:00Z",
-                     *       "created_at": "2026-11-23T17:29:00.5681362Z",
-                     *       "updated_at": "2026-11-23T17:29:00.6821537Z",
+                     *       "created_at": "2026-11-24T02:00:24.6252579Z",
+                     *       "updated_at": "2026-11-24T02:00:24.6709382Z",
                      *       "revision": 19
                      *     }
                      */
@@ -18442,7 +18431,7 @@ export interface operations {
                     /**
                      * @example [
                      *       {
-                     *         "id": "4111b401-514d-4d91-ad0f-5bbd67d2c36a",
+                     *         "id": "21c5cd36-debf-49dd-962e-b452fbf09a2f",
                      *         "name": "Sales",
                      *         "is_restricted": false,
                      *         "restricted_to_segments": [],
@@ -18450,8 +18439,8 @@ export interface operations {
                      *           "web",
                      *           "email"
                      *         ],
-                     *         "created_at": "2026-11-23T17:29:00.4835168Z",
-                     *         "updated_at": "2026-11-23T17:29:00.4835168Z"
+                     *         "created_at": "2026-11-24T02:00:24.5413512Z",
+                     *         "updated_at": "2026-11-24T02:00:24.5413512Z"
                      *       }
                      *     ]
                      */
@@ -18570,7 +18559,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "4111b401-514d-4d91-ad0f-5bbd67d2c36a",
+                     *       "id": "21c5cd36-debf-49dd-962e-b452fbf09a2f",
                      *       "name": "Sales",
                      *       "is_restricted": false,
                      *       "restricted_to_segments": [],
@@ -18578,8 +18567,8 @@ export interface operations {
                      *         "web",
                      *         "email"
                      *       ],
-                     *       "created_at": "2026-11-23T17:29:00.4835168Z",
-                     *       "updated_at": "2026-11-23T17:29:00.4835168Z",
+                     *       "created_at": "2026-11-24T02:00:24.5413512Z",
+                     *       "updated_at": "2026-11-24T02:00:24.5413512Z",
                      *       "revision": 16
                      *     }
                      */
@@ -18782,7 +18771,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "4111b401-514d-4d91-ad0f-5bbd67d2c36a",
+                     *       "id": "21c5cd36-debf-49dd-962e-b452fbf09a2f",
                      *       "name": "Sales",
                      *       "is_restricted": false,
                      *       "restricted_to_segments": [],
@@ -18790,8 +18779,8 @@ export interface operations {
                      *         "web",
                      *         "email"
                      *       ],
-                     *       "created_at": "2026-11-23T17:29:00.4835168Z",
-                     *       "updated_at": "2026-11-23T17:29:00.4835168Z"
+                     *       "created_at": "2026-11-24T02:00:24.5413512Z",
+                     *       "updated_at": "2026-11-24T02:00:24.5413512Z"
                      *     }
                      */
                     "application/json": components["schemas"]["InstructionDirectory"];
@@ -19108,7 +19097,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "4111b401-514d-4d91-ad0f-5bbd67d2c36a",
+                     *       "id": "21c5cd36-debf-49dd-962e-b452fbf09a2f",
                      *       "name": "Sales and renewals",
                      *       "is_restricted": false,
                      *       "restricted_to_segments": [],
@@ -19116,8 +19105,8 @@ export interface operations {
                      *         "web",
                      *         "email"
                      *       ],
-                     *       "created_at": "2026-11-23T17:29:00.4835168Z",
-                     *       "updated_at": "2026-11-23T17:29:00.5435265Z",
+                     *       "created_at": "2026-11-24T02:00:24.5413512Z",
+                     *       "updated_at": "2026-11-24T02:00:24.6177178Z",
                      *       "revision": 17
                      *     }
                      */

@@ -1,4 +1,5 @@
 using SegmentEngine.Contacts;
+using SegmentEngine.Server.Dashboard.People;
 using SegmentEngine.Server.Hosting;
 using SegmentEngine.Server.Memberships;
 using SegmentEngine.Storage;
@@ -30,7 +31,7 @@ public static class DemoCommand
         await output.WriteLineAsync(
             $"{database.Contacts.Count(DemoSeed.Workspace):N0} contacts, {snapshot.Segments.Length} segments with {snapshot.Segments.Sum(snapshot.Count):N0} memberships; ready in {clock.GetElapsedTime(started).TotalSeconds:0.0} s");
 
-        await new DemoGuide(new(app.Urls.First()), await NewKey(database, now, stop), output).Print(stop);
+        await new DemoGuide(new(app.Urls.First()), await NewKey(database, now, stop), app.Services.GetRequiredService<SetUpLink>().Under(app.Urls.First()), output).Print(stop);
         await app.WaitForShutdownAsync(stop);
     }
 

@@ -3,7 +3,11 @@ using SegmentEngine.Client;
 namespace SegmentEngine.Server.Demo;
 
 /// <summary>Says what there is to try: commands to paste, each with the answer it gave a moment ago.</summary>
-internal sealed class DemoGuide(Uri address, string key, TextWriter output)
+/// <param name="address">Where the server listens.</param>
+/// <param name="key">With all scopes.</param>
+/// <param name="setUp">The link for the first person; null where there is somebody.</param>
+/// <param name="output">Where it is said.</param>
+internal sealed class DemoGuide(Uri address, string key, string? setUp, TextWriter output)
 {
     private readonly SegmentEngineClient client = SegmentEngineClient.Connect(address, key);
 
@@ -12,6 +16,7 @@ internal sealed class DemoGuide(Uri address, string key, TextWriter output)
         await output.WriteLineAsync($"""
 
             SegmentEngine is listening on {address}
+            The dashboard: {(setUp is null ? $"{address}dashboard" : $"{setUp} (opens once, to make the first account)")}
             Key (all scopes, this workspace; a new one at each start): {key}
             The API, to read and to try: {address}docs (for programs: {address}openapi/v1.json)
 

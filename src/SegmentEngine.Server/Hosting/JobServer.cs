@@ -5,15 +5,17 @@ using Hangfire.AspNetCore;
 using Hangfire.Dashboard;
 using Hangfire.InMemory;
 using SegmentEngine.Client;
+using SegmentEngine.Server.Dashboard.People;
 using SegmentEngine.Server.Keys;
 using SegmentEngine.Server.Memberships;
+using SegmentEngine.Storage;
 
 namespace SegmentEngine.Server.Hosting;
 
 /// <summary>Background jobs: a Hangfire server in the process. Its storage is in memory, for the tables are the truth and jobs are nudges.</summary>
 public static class JobServer
 {
-    private const string Path = "/jobs";
+    public const string Path = "/jobs";
 
     /// <summary>How long finished jobs can be looked at: a busy server finishes hundreds a second, and each takes some 2 KB.</summary>
     private static readonly TimeSpan finishedFor = TimeSpan.FromMinutes(1);
@@ -33,7 +35,7 @@ public static class JobServer
         builder.Services.AddHostedService<MembershipStart>();
     }
 
-    /// <summary>Hangfire's own pages, where they are switched on: to keys with a scope of their own, since they show the jobs of every workspace. A browser asks for the key as a password; any user name will do.</summary>
+    /// <summary>Hangfire's own pages, where they are switched on: to admins who are signed in at the dashboard, and to keys with a scope of their own, since they show the jobs of every workspace. A browser asks for the key as a password; any user name will do.</summary>
     public static void UseJobsDashboard(this WebApplication app)
     {
         if (!app.Services.GetRequiredService<ServerOptions>().JobsDashboard)
@@ -43,7 +45,9 @@ public static class JobServer
 
         _ = app.UseWhen(static context => context.Request.Path.StartsWithSegments(Path), branch => branch.Use(static async (context, next) =>
         {
-            if (KeyOf(context.Request) is { } key && context.RequestServices.GetRequiredService<KeyRing>().Find(key)?.May(Scopes.Jobs) == true)
+            var services = context.RequestServices;
+            if ((KeyOf(context.Request) is { } key && services.GetRequiredService<KeyRing>().Find(key)?.May(Scopes.Jobs) == true)
+                || PersonClaims.Of(context.User, services.GetRequiredService<SegmentDatabase>().People) is { Role: PersonRole.Admin })
             {
                 await next();
                 return;

@@ -1,5 +1,6 @@
 using SegmentEngine.Contacts;
 using SegmentEngine.Server.Contacts;
+using SegmentEngine.Server.Dashboard;
 using SegmentEngine.Server.Events;
 using SegmentEngine.Server.Flags;
 using SegmentEngine.Server.Gating;
@@ -21,7 +22,7 @@ public static class SegmentServer
     /// <exception cref="DatabaseRefusedException">The database file cannot be opened; the message is for whoever starts the server.</exception>
     public static WebApplication Build(string[] args, TimeProvider? clock = null)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory, ApplicationName = typeof(SegmentServer).Assembly.GetName().Name });
         var options = ServerOptions.Read(builder, args);
         builder.Services.AddSingleton(options);
         builder.KeepContactsOutOfLogs();
@@ -58,11 +59,13 @@ public static class SegmentServer
         builder.AddJobs();
         builder.AddTelemetry();
         builder.AddMcp();
+        builder.AddDashboard(options);
 
         var app = builder.Build();
         _ = app.Services.GetRequiredService<ServerMetrics>();
         app.UseMiddleware<ErrorBodies>();
         app.UseRouting();
+        app.UseDashboard();
         app.UseMiddleware<KeyCheck>();
         app.UseJobsDashboard();
         app.MapOpenApi("/openapi/{documentName}.json");
@@ -88,6 +91,7 @@ public static class SegmentServer
         app.MapActions();
         app.MapInstructions();
         app.MapDirectories();
+        app.MapDashboard();
         return app;
     }
 }

@@ -11,7 +11,10 @@ public sealed record RequiredScope(string? Scope);
 /// <summary>What it changes is noted in the audit log of the caller's workspace.</summary>
 public sealed class AuditedEndpoint;
 
-/// <summary>Lets a request through to an endpoint only with a key that has the scope the endpoint asks for.</summary>
+/// <summary>Of people at the dashboard only admins may call it; keys go by their scope.</summary>
+public sealed class AdminsOnly;
+
+/// <summary>Lets a request through to an endpoint only with a key that has the scope the endpoint asks for, or for a person whose role allows it.</summary>
 public sealed class KeyCheck(RequestDelegate next, KeyRing keys, KeyLimits limits, TimeProvider clock)
 {
     private const string Scheme = "Bearer ";
@@ -25,16 +28,26 @@ public sealed class KeyCheck(RequestDelegate next, KeyRing keys, KeyLimits limit
             return next(context);
         }
 
-        string? header = context.Request.Headers.Authorization;
-        if (header is null || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || keys.Find(header.AsSpan(Scheme.Length).Trim()) is not { } caller)
+        // Only the server itself sets one: for somebody at the dashboard.
+        if (context.Features.Get<Caller>() is not { } caller)
         {
-            return Refusal.Unauthorized.ExecuteAsync(context);
-        }
+            string? header = context.Request.Headers.Authorization;
+            if (header is null || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || keys.Find(header.AsSpan(Scheme.Length).Trim()) is not { } key)
+            {
+                return Refusal.Unauthorized.ExecuteAsync(context);
+            }
 
-        if (limits.Wait(caller.KeyId) is { } seconds)
+            if (limits.Wait(key.KeyId) is { } seconds)
+            {
+                context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+                return Refusal.Of(StatusCodes.Status429TooManyRequests, $"this key makes more requests than it may: try again after {seconds} s").ExecuteAsync(context);
+            }
+
+            caller = key;
+        }
+        else if (!caller.MayByRole(context.GetEndpoint()!))
         {
-            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
-            return Refusal.Of(StatusCodes.Status429TooManyRequests, $"this key makes more requests than it may: try again after {seconds} s").ExecuteAsync(context);
+            return Refusal.Of(StatusCodes.Status403Forbidden, $"the role {caller.Role!.Value.ToString().ToLowerInvariant()} does not allow this").ExecuteAsync(context);
         }
 
         if (required.Scope is { } scope && !caller.May(scope))
@@ -62,4 +75,6 @@ public static class KeyCheckExtensions
     public static TBuilder NeedsAnyKey<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new RequiredScope(Scope: null));
 
     public static TBuilder Audited<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new AuditedEndpoint());
+
+    public static TBuilder ForAdmins<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder => endpoint.WithMetadata(new AdminsOnly());
 }

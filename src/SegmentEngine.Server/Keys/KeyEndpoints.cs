@@ -16,7 +16,7 @@ public static class KeyEndpoints
 
     public static void MapKeys(this IEndpointRouteBuilder routes)
     {
-        var keys = routes.MapGroup("/manage/keys").WithTags("Keys").Needs(Scopes.Manage);
+        var keys = routes.MapGroup("/manage/keys").WithTags("Keys").Needs(Scopes.Manage).ForAdmins();
         keys.MapGet("", List).WithName("ListKeys").WithSummary("All keys, revoked ones too; no secrets");
         keys.MapPost("", Create).Audited().WithName("CreateKey").WithSummary("Make a key; its secret is in this answer and in no other");
         keys.MapPost("/{key_id}/rotate", Rotate).Audited().WithName("RotateKey").WithSummary("Replace a key by one with its name and scopes; both open the same until the overlap is over");

@@ -20,14 +20,14 @@ public static class WebhookEndpoints
     {
         var webhooks = routes.MapGroup("/manage/webhooks").WithTags("Webhooks").Needs(Scopes.Manage);
         webhooks.MapGet("", List).WithName("ListWebhooks").WithSummary("All webhooks, with what waits for each and what was given up");
-        webhooks.MapPost("", Create).Audited().WithName("CreateWebhook").WithSummary("Tell an address who enters and leaves a segment, or any; the secret that deliveries are signed with is in this answer and in no other");
+        webhooks.MapPost("", Create).Audited().ForAdmins().WithName("CreateWebhook").WithSummary("Tell an address who enters and leaves a segment, or any; the secret that deliveries are signed with is in this answer and in no other");
         webhooks.MapGet("/{webhook_id:guid}", Get).WithName("GetWebhook").WithSummary("One webhook");
-        webhooks.MapPatch("/{webhook_id:guid}", Change).Audited().WithName("ChangeWebhook").WithSummary("Change its address, or whether it is told");
-        webhooks.MapDelete("/{webhook_id:guid}", Delete).Audited().WithName("DeleteWebhook").WithSummary("Remove it with all that waits for it");
-        webhooks.MapPost("/{webhook_id:guid}/test", Test).WithName("TestWebhook").WithSummary("Send a delivery without events, once, and answer with what became of it");
+        webhooks.MapPatch("/{webhook_id:guid}", Change).Audited().ForAdmins().WithName("ChangeWebhook").WithSummary("Change its address, or whether it is told");
+        webhooks.MapDelete("/{webhook_id:guid}", Delete).Audited().ForAdmins().WithName("DeleteWebhook").WithSummary("Remove it with all that waits for it");
+        webhooks.MapPost("/{webhook_id:guid}/test", Test).ForAdmins().WithName("TestWebhook").WithSummary("Send a delivery without events, once, and answer with what became of it");
         webhooks.MapGet("/{webhook_id:guid}/deliveries", Deliveries).WithName("ListWebhookDeliveries").WithSummary("The last tries to deliver, newest first");
         webhooks.MapGet("/{webhook_id:guid}/dead-letters", DeadLetters).WithName("ListDeadLetters").WithSummary("What was given up after a day, oldest first");
-        webhooks.MapPost("/{webhook_id:guid}/replay", Replay).Audited().WithName("ReplayDeadLetters").WithSummary("Tell what was given up again, before what is newer");
+        webhooks.MapPost("/{webhook_id:guid}/replay", Replay).Audited().ForAdmins().WithName("ReplayDeadLetters").WithSummary("Tell what was given up again, before what is newer");
     }
 
     private static Ok<WebhookList> List(Caller caller, SegmentDatabase database) => TypedResults.Ok(new WebhookList { Data = [.. database.Webhooks.All(caller.Workspace).Select(static webhook => Show(webhook))] });

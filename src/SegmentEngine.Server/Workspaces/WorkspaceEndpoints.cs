@@ -19,8 +19,8 @@ public static class WorkspaceEndpoints
     {
         var manage = routes.MapGroup("/manage").WithTags("Workspace").Needs(Scopes.Manage);
         manage.MapGet("/workspace", Get).WithName("GetWorkspace").WithSummary("What is in the workspace, and how far reads reflect it");
-        manage.MapPatch("/workspace", Change).Audited().WithName("ChangeWorkspace").WithSummary("Change its settings: for how many days history is kept");
-        manage.MapPost("/verification", Verify).WithName("BeginVerification").WithSummary("Judge every membership by the plain interpreter, and mend what is wrong; as is done every night");
+        manage.MapPatch("/workspace", Change).Audited().ForAdmins().WithName("ChangeWorkspace").WithSummary("Change its settings: for how many days history is kept");
+        manage.MapPost("/verification", Verify).ForAdmins().WithName("BeginVerification").WithSummary("Judge every membership by the plain interpreter, and mend what is wrong; as is done every night");
         manage.MapGet("/verification", Verified).WithName("GetVerification").WithSummary("The judgement that is under way, or the last one");
         manage.MapGet("/schema", GetSchema).WithName("GetSchema").WithSummary("The declared types of traits and event properties");
         manage.MapPut("/schema", PutSchema).Audited().WithName("PutSchema").WithSummary("Replace the schema; 422 where a rule in force would no longer fit");

@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.StaticAssets;
 using SegmentEngine.Client;
 using SegmentEngine.Contacts;
 using SegmentEngine.Server.Keys;
@@ -29,12 +31,30 @@ public sealed partial class AccessTests(TestServer server, ITestOutputHelper out
     [Fact]
     public void An_endpoint_without_a_scope_is_one_of_a_few()
     {
-        string[] open = ["/health/live", "/health/ready", "/openapi/{documentName}.json"];
+        string[] open = ["/health/live", "/health/ready", "/openapi/{documentName}.json", "/{**path:file}"]; // the last: static files, while they lie where they were built
         var found = server.Endpoints.Where(static endpoint => endpoint.Metadata.GetMetadata<RequiredScope>() is null).Select(static endpoint => "/" + endpoint.RoutePattern.RawText!.Trim('/'))
-            .Where(static path => !path.StartsWith("/docs", StringComparison.Ordinal));
+            .Where(static path => !path.StartsWith("/docs", StringComparison.Ordinal) && !IsOfTheDashboard(path));
         Assert.Equal(open, found.Order(StringComparer.Ordinal));
         Assert.Equal(["/mcp"], server.Endpoints.Where(static endpoint => endpoint.Metadata.GetMetadata<RequiredScope>() is { Scope: null }).Select(static endpoint => "/" + endpoint.RoutePattern.RawText!.Trim('/')).Distinct());
         Assert.All(Endpoints, static endpoint => Assert.Equal(AccessTable.Rows[Name(endpoint)].Scope, endpoint.Metadata.GetRequiredMetadata<RequiredScope>().Scope));
+    }
+
+    [Fact]
+    public async Task Every_page_but_those_to_come_in_by_asks_who_is_there()
+    {
+        string[] open = ["/", "/dashboard/invited", "/dashboard/set-up", "/dashboard/sign-in", "/dashboard/sign-out"];
+        var pages = server.Endpoints.Where(static endpoint => endpoint.Metadata.GetMetadata<RequiredScope>() is null && endpoint.Metadata.GetMetadata<StaticAssetDescriptor>() is null)
+            .Select(static endpoint => (Path: "/" + endpoint.RoutePattern.RawText!.Trim('/'), Guarded: endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null)).Where(static page => page.Path == "/" || page.Path.StartsWith("/dashboard", StringComparison.Ordinal)).Distinct().ToList();
+        Assert.Equal(open, pages.Where(static page => !page.Guarded).Select(static page => page.Path).Order(StringComparer.Ordinal));
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = server.Address };
+        foreach (var (path, _) in pages.Where(static page => page.Guarded))
+        {
+            using var answer = await http.GetAsync(new Uri(Parameter().Replace(path, Guid.Empty.ToString()), UriKind.Relative));
+            Assert.Equal((HttpStatusCode.Redirect, "/dashboard/sign-in"), (answer.StatusCode, answer.Headers.Location?.AbsolutePath));
+            Assert.Contains("default-src 'none'; script-src 'self';", Assert.Single(answer.Headers.GetValues("Content-Security-Policy")), StringComparison.Ordinal);
+        }
+
+        Assert.True(pages.Count > open.Length);
     }
 
     [Fact]
@@ -119,6 +139,8 @@ public sealed partial class AccessTests(TestServer server, ITestOutputHelper out
     private IEnumerable<RouteEndpoint> Endpoints => server.Endpoints.Where(static endpoint => endpoint.Metadata.GetMetadata<RequiredScope>() is { Scope: not null } && endpoint.Metadata.GetMetadata<IEndpointNameMetadata>() is not null);
 
     private static string Name(RouteEndpoint endpoint) => endpoint.Metadata.GetRequiredMetadata<IEndpointNameMetadata>().EndpointName;
+
+    private static bool IsOfTheDashboard(string path) => path == "/" || path.StartsWith("/dashboard", StringComparison.Ordinal) || path.StartsWith("/_", StringComparison.Ordinal);
 
     private async Task Fill()
     {
@@ -217,7 +239,7 @@ public sealed partial class AccessTests(TestServer server, ITestOutputHelper out
     /// <summary>An answer without what is another each time: the id that was asked about, and when.</summary>
     private static (HttpStatusCode, string) Blank((HttpStatusCode Status, string Body) answer, string id) => (answer.Status, Moment().Replace(answer.Body.Replace(id, "…", StringComparison.Ordinal), "…"));
 
-    [GeneratedRegex(@"\{(\w+)(:[^{}]*(\([^)]*\))?)?\}")]
+    [GeneratedRegex(@"\{\*?(\w+)(:[^{}]*(\([^)]*\))?)?\??\}")]
     private static partial Regex Parameter();
 
     [GeneratedRegex("""\d{4}-\d\d-\d\dT[\d:.]+Z|"(revision|sequence|total)":\d+""")]

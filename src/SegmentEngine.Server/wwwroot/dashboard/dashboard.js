@@ -1,0 +1,27 @@
+// What the pages need of the browser and Blazor cannot do. No page runs a script of its own.
+(() => {
+  const year = 365 * 24 * 3600;
+  const remember = (name, value) => { document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=${year}; samesite=lax`; };
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone) {
+    remember("segmentengine-zone", zone);
+    for (const input of document.querySelectorAll("[data-fill-zone]")) if (!input.value) input.value = zone;
+  }
+
+  document.addEventListener("click", event => {
+    if (event.target.closest("[data-reload]")) location.reload();
+  });
+
+  const kept = "segmentengine-draft:";
+  window.segmentEngine = {
+    remember: (name, value) => {
+      remember(name, value);
+      if (name === "segmentengine-theme") document.documentElement.dataset.theme = value;
+    },
+    keepDraft: (key, text) => localStorage.setItem(kept + key, text),
+    keptDraft: key => localStorage.getItem(kept + key),
+    dropDraft: key => localStorage.removeItem(kept + key),
+    focus: id => document.getElementById(id)?.focus(),
+    copy: text => navigator.clipboard.writeText(text),
+  };
+})();
