@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Localization;
 using MudBlazor.Services;
+using SegmentEngine.Server.Dashboard.Builder;
 using SegmentEngine.Server.Dashboard.People;
 using SegmentEngine.Server.Dashboard.Frame;
 using SegmentEngine.Server.Hosting;
@@ -35,6 +36,7 @@ public static class DashboardServer
         builder.Services.AddSingleton<SetUpLink>();
         builder.Services.AddSingleton<LocalServer>();
         builder.Services.AddSingleton<Drafting>();
+        builder.Services.AddSingleton<FactsReader>();
         builder.Services.AddScoped<Session>();
         builder.Services.AddLocalization();
         builder.Services.AddMudServices();

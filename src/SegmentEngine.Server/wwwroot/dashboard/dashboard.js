@@ -12,6 +12,14 @@
     if (event.target.closest("[data-reload]")) location.reload();
   });
 
+  // While something is offered, these keys choose among it; the page's own handlers say what.
+  document.addEventListener("keydown", event => {
+    const completing = event.target.dataset?.completing;
+    if (completing && (["ArrowDown", "ArrowUp", "Enter", "Escape"].includes(event.key) || (event.key === "Tab" && !event.shiftKey && completing !== "open"))) event.preventDefault();
+    if ((event.ctrlKey || event.metaKey) && ["z", "y", "Z"].includes(event.key) && event.target.closest("[data-undo]") && event.target.tagName !== "TEXTAREA") event.preventDefault();
+    if (event.ctrlKey && event.key === " ") event.preventDefault();
+  }, true);
+
   const kept = "segmentengine-draft:";
   window.segmentEngine = {
     remember: (name, value) => {
@@ -21,6 +29,8 @@
     keepDraft: (key, text) => localStorage.setItem(kept + key, text),
     keptDraft: key => localStorage.getItem(kept + key),
     dropDraft: key => localStorage.removeItem(kept + key),
+    caret: id => document.getElementById(id)?.selectionStart ?? 0,
+    select: (id, from, to) => { const field = document.getElementById(id); field?.focus(); field?.setSelectionRange(from, to); },
     focus: id => document.getElementById(id)?.focus(),
     copy: text => navigator.clipboard.writeText(text),
   };
