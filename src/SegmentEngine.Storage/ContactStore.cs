@@ -22,7 +22,7 @@ public sealed record ContactMoment(long Revision, StoredContact Contact, IReadOn
 public sealed record ContactFilter(Instant? CreatedAfter = null, Instant? CreatedBefore = null, Instant? UpdatedAfter = null, Instant? UpdatedBefore = null);
 
 /// <summary>Contacts as they are stored. They are written by <see cref="IngestStore"/>.</summary>
-public sealed class ContactStore
+public sealed partial class ContactStore
 {
     private const string Columns = "number, shard, id, external_id, email, phone_number, name, created_at, updated_at, last_seen_at, custom_data, non_verified_custom_data, lists, sequences, lists_changed";
 

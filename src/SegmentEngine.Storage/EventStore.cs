@@ -8,7 +8,7 @@ namespace SegmentEngine.Storage;
 public readonly record struct StoredEvent(long Number, long Contact, string Name, Instant At, JsonElement Properties);
 
 /// <summary>Events as they are stored. They are written by <see cref="IngestStore"/>.</summary>
-public sealed class EventStore
+public sealed partial class EventStore
 {
     private const string Shard = "select number, contact_no, at, properties from events where name_no = ?1 and shard = ?2 and number > ?3 order by number";
 
