@@ -64,7 +64,7 @@ public sealed partial class ContactStore
             var sample = new List<StoredContact>(max);
             for (var i = 0; i < Stretches; i++)
             {
-                var start = first + ((last - first) / Stretches * i);
+                var start = first + ((last - first) * i / Stretches);
                 using var statement = session.Prepare($"select {Columns} from contacts where workspace = ?1 and number >= ?2 order by number limit ?3")
                     .Set(1, number).Set(2, sample is [.., var newest] && newest.Number >= start ? newest.Number + 1 : start).Set(3, max / Stretches);
                 sample.AddRange(All(statement));

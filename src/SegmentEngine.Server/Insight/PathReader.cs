@@ -15,12 +15,13 @@ internal sealed class PathReader(TraitPath path, TraitType? type)
     {
         try
         {
+            var found = data;
             foreach (var key in keys)
             {
-                data = Find(data, key);
+                found = Find(found, key);
             }
 
-            Take(tally, who, data);
+            Take(tally, who, found);
         }
         catch (InvalidOperationException)
         {
