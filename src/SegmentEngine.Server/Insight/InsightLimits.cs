@@ -33,7 +33,7 @@ internal static class InsightLimits
     /// <summary>Values that are kept of all traits of all workspaces: some 60 MB.</summary>
     public const long ValuesKept = 500_000;
 
-    /// <summary>Contacts read in one go, some 30 ms.</summary>
+    /// <summary>Contacts read in one go, some 15 ms.</summary>
     public const int ReadMax = 20_000;
 
     /// <summary>Events read in one go, some 30 ms.</summary>

@@ -35,7 +35,8 @@ internal sealed class RecentAnswers<TKey, TAnswer>(SegmentDatabase database, Tim
             var age = new TimeSpan(now.Ticks - found.At.Ticks);
             if (found.Now is null || (found.Revision != revision && age >= InsightLimits.FreshFor))
             {
-                found.Next ??= Find(found, workspace, key, revision, now);
+                // Off the caller's context, which may end before the answer is found.
+                found.Next ??= Task.Run(() => Find(found, workspace, key, revision, now), CancellationToken.None);
             }
 
             answer = found.Next is { } next && (found.Now is null || age >= InsightLimits.ShownFor) ? next : Task.FromResult(found.Now!.Value.Answer);
@@ -46,8 +47,6 @@ internal sealed class RecentAnswers<TKey, TAnswer>(SegmentDatabase database, Tim
 
     private async Task<TAnswer> Find(Kept entry, WorkspaceId workspace, TKey key, long revision, Instant now)
     {
-        // Nothing is kept before the task itself is.
-        await Task.Yield();
         try
         {
             var answer = await find(workspace, key);

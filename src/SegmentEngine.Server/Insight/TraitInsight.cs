@@ -53,7 +53,7 @@ public sealed class TraitInsight
     public Task<IReadOnlyList<TraitSummary>> Traits(WorkspaceId workspace, CancellationToken cancel = default) => summaries.Get(workspace, SchemaText(workspace), cancel);
 
     /// <summary>
-    /// The values that hold a text, whatever its case, most frequent first. Texts, numbers, booleans and days, alone or in lists, of verified data. The first time all contacts are gone through, some seconds for a
+    /// The values that hold a text, whatever its case, most frequent first. Texts, numbers, booleans and days, alone or in lists, of verified data. The first time all contacts are gone through, about a second for a
     /// million; from then on it answers from memory. Ids and e-mail addresses, which one contact has each, are looked up by how they begin; of instants that are built in there is no choice to be made.
     /// </summary>
     public async Task<IReadOnlyList<ValueCount>> Values(WorkspaceId workspace, string trait, string prefix, int limit, CancellationToken cancel = default)
