@@ -11,6 +11,11 @@ public readonly record struct HistoryCursor(long Number, long Contact)
     public static readonly HistoryCursor Newest = new(long.MaxValue, long.MaxValue);
 }
 
+/// <param name="Day">In the zone that was asked for.</param>
+/// <param name="Entered">How many contacts.</param>
+/// <param name="Left">How many contacts.</param>
+public readonly record struct MovementOfDay(DateOnly Day, long Entered, long Left);
+
 /// <summary>Who entered and left, newest first. Contacts that were deleted do not appear.</summary>
 public sealed class MembershipHistory
 {
@@ -85,6 +90,46 @@ public sealed class MembershipHistory
             }
 
             return page;
+        });
+    }
+
+    /// <summary>How many entered and left on each day on which somebody did, contacts that were deleted since included; newest first, and of so many entries at most.</summary>
+    /// <param name="workspace">The tenant.</param>
+    /// <param name="segment">Empty where there is none of this id.</param>
+    /// <param name="from">Nothing before it counts.</param>
+    /// <param name="zone">Whose days.</param>
+    /// <param name="entriesMax">One entry may stand for many contacts.</param>
+    public (IReadOnlyList<MovementOfDay> Days, bool IsComplete) PerDay(WorkspaceId workspace, SegmentId segment, Instant from, TimeZoneInfo zone, int entriesMax)
+    {
+        var number = workspaces.Key(workspace).Number;
+        return readers.ReadTogether(session =>
+        {
+            var days = new List<MovementOfDay>();
+            using var find = session.Prepare("select number from segments where workspace = ?1 and id = ?2").Set(1, number).Set(2, segment.ToString());
+            if (!find.Step())
+            {
+                return (days, true);
+            }
+
+            using var entries = session.Prepare(OfSegmentSql).Set(1, find.Integer(0)).Set(2, long.MaxValue);
+            for (var left = entriesMax; entries.Step() && entries.InstantAt(5) is var at && at >= from; left--)
+            {
+                if (left == 0)
+                {
+                    return (days, false);
+                }
+
+                var day = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(at.ToDateTimeOffset(), zone).Date);
+                if (days.Count == 0 || days[^1].Day != day)
+                {
+                    days.Add(new(day, 0, 0));
+                }
+
+                var contacts = entries.IsNull(2) ? ChangeBlock.Unpack(entries.Integer(3), entries.Bytes(8)).Count : 1;
+                days[^1] = entries.Integer(4) == 1 ? days[^1] with { Entered = days[^1].Entered + contacts } : days[^1] with { Left = days[^1].Left + contacts };
+            }
+
+            return (days, true);
         });
     }
 

@@ -111,6 +111,11 @@ public static class DashboardServer
             await signIn.SignOutAsync();
             return TypedResults.LocalRedirect($"~{SignInPath}");
         }).WithMetadata(new Microsoft.AspNetCore.Antiforgery.RequireAntiforgeryTokenAttribute()).ExcludeFromDescription();
+        app.MapGet($"{Path}/download/{{**path}}", static (string path, HttpContext context, LocalServer local, PeopleStore people) =>
+            // Files only: whatever else is asked is asked by the pages.
+            !context.Request.Query.ContainsKey("format") || PersonClaims.Of(context.User, people) is not { } person
+                ? Refusal.NotFound.ExecuteAsync(context)
+                : local.Forward(context, person, $"/{path}", context.Request.QueryString.Value ?? "")).RequireAuthorization().ExcludeFromDescription();
         app.MapStaticAssets().WithMetadata(new ExcludeFromDescriptionAttribute());
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(static render => render.ContentSecurityFrameAncestorsPolicy = null).ExcludeFromDescription();
     }

@@ -39,10 +39,4 @@ public sealed class RuleFacts
     public Known Trait(string name) => Traits.FirstOrDefault(trait => trait.Name == name || trait.Name == $"custom_data.{name}") ?? new(name, "");
 
     public string SegmentName(string id) => Segments.FirstOrDefault(segment => string.Equals(segment.Value, id, StringComparison.OrdinalIgnoreCase))?.Text ?? id;
-
-    /// <summary>The traits every contact may have, with their types.</summary>
-    public static readonly (string Name, string Type)[] BuiltIn =
-    [
-        ("email", "string"), ("name", "string"), ("external_id", "string"), ("phone_number", "string"), ("id", "string"), ("created_at", "datetime"), ("updated_at", "datetime"), ("last_seen_at", "datetime"),
-    ];
 }
