@@ -26,12 +26,12 @@ public abstract class MembershipStoreTests<TDatabase> : StoreTests<TDatabase>
         Assert.Empty(Store.Memberships.Members(Stranger, segment.Id, 0, 9));
         Assert.Equal(0, Store.Memberships.Count(Stranger, segment.Id));
         Assert.Empty(Store.Memberships.History.OfSegment(Stranger, segment.Id, HistoryCursor.Newest, 9));
-        var (days, isComplete) = Store.Memberships.History.PerDay(Workspace, segment.Id, Some.Now.Minus(TimeSpan.FromDays(1)), TimeZoneInfo.Utc, 9);
+        var (days, isComplete) = Store.Memberships.History.PerDay(Workspace, segment.Id, Some.Now.Plus(TimeSpan.FromDays(-1)), TimeZoneInfo.Utc, 9);
         Assert.True(isComplete);
         Assert.Equal(
             Store.Memberships.History.OfSegment(Workspace, segment.Id, HistoryCursor.Newest, 9).GroupBy(static change => DateOnly.FromDateTime(change.At.ToDateTimeOffset().Date)).Select(static day => new MovementOfDay(day.Key, day.Count(static change => change.Entered), day.Count(static change => !change.Entered))),
             days);
-        Assert.False(Store.Memberships.History.PerDay(Workspace, segment.Id, Some.Now.Minus(TimeSpan.FromDays(1)), TimeZoneInfo.Utc, 1).IsComplete);
+        Assert.False(Store.Memberships.History.PerDay(Workspace, segment.Id, Some.Now.Plus(TimeSpan.FromDays(-1)), TimeZoneInfo.Utc, 1).IsComplete);
         Assert.Empty(Store.Memberships.History.PerDay(Stranger, segment.Id, default, TimeZoneInfo.Utc, 9).Days);
         Assert.Empty(Store.Memberships.History.OfContact(Stranger, contacts[1].Contact.Id!.Value, HistoryCursor.Newest, 9));
     }
