@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
+using SegmentEngine.Client;
 using SegmentEngine.Contacts;
+using SegmentEngine.Server.Dashboard.Frame;
 using SegmentEngine.Server.Dashboard.People;
 using SegmentEngine.Server.Demo;
 using SegmentEngine.Server.Hosting;
@@ -87,6 +89,13 @@ public class DemoDashboard : IAsyncLifetime
         });
         await context.AddCookiesAsync([new() { Name = "segmentengine-theme", Value = isDark ? "dark" : "light", Url = Address.ToString() }]);
         return new(context, await context.NewPageAsync(), Address);
+    }
+
+    /// <summary>The API in her name, as the pages have it.</summary>
+    public SegmentEngineClient Ada()
+    {
+        var ada = Service<PeopleStore>().FindByEmail(Email.ToUpperInvariant())!;
+        return new(new HttpClient(Service<LocalServer>().For(ada.Id, ada.SecurityStamp)) { BaseAddress = Address }, keptAnswersMax: 0);
     }
 
     /// <summary>As a person does it: the link, a form, and the first page.</summary>

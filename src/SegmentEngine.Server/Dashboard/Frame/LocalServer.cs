@@ -48,6 +48,7 @@ public sealed class LocalServer
         var context = new DefaultHttpContext { RequestServices = services };
         (context.Request.Method, context.Request.Scheme, context.Request.Host) = (method, "http", new("localhost"));
         (context.Request.Path, context.Request.QueryString) = (PathString.FromUriComponent(path), new(query));
+        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = path + query;
         context.Features.Set(Caller.Of(person));
         return context;
     }

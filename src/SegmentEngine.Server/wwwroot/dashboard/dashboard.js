@@ -12,6 +12,10 @@
     if (event.target.closest("[data-reload]")) location.reload();
   });
 
+  // A part of a rule may be dropped where the page shows a place for it, and a file on a field for files.
+  document.addEventListener("dragstart", event => { if (event.target.closest?.(".grip")) event.dataTransfer.setData("text/plain", ""); });
+  for (const moment of ["dragover", "drop"]) document.addEventListener(moment, event => { if (event.target.closest?.(".drop")) event.preventDefault(); });
+
   // While something is offered, these keys choose among it; the page's own handlers say what.
   document.addEventListener("keydown", event => {
     const completing = event.target.dataset?.completing;
