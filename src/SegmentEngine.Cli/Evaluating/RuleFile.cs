@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Unicode;
-using SegmentEngine.Cli.Files;
 using SegmentEngine.Rules;
 using SegmentEngine.Scripting;
 
@@ -19,7 +18,7 @@ internal sealed record RuleFile(string Name, string File, RuleSource Source)
     /// <summary>Text where the name ends with <c>.rule</c>, or where it is said; else JSON. Standard input is JSON where it begins with a brace.</summary>
     public static RuleFile Read(string path, Terminal terminal, bool isText = false)
     {
-        var bytes = InputFile.ReadAll(path, Limits.JsonBytesMax, terminal);
+        var bytes = InputFile.ReadAll(path, Limits.JsonBytesMax, terminal.OpenInput);
         var written = Utf8.IsValid(bytes) || bytes.Length > Limits.JsonBytesMax ? Encoding.UTF8.GetString(bytes) : throw new RefusedException($"'{path}' is not UTF-8");
         if (InputFile.IsStandardInput(path))
         {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using SegmentEngine.Cli.Converting;
-using SegmentEngine.Cli.Files;
 using SegmentEngine.Rules;
 
 namespace SegmentEngine.Cli.Verbs;
@@ -36,7 +35,7 @@ internal static class ConvertVerb
 
         var names = new ForeignNames(Given.ReadSchema(schemaPath, terminal), ReadGroups(groupsPath, terminal));
         var name = InputFile.IsStandardInput(path) ? "standard input" : path;
-        var source = read(Encoding.UTF8.GetString(InputFile.ReadAll(path, Limits.ForeignBytesMax, terminal)), names);
+        var source = read(Encoding.UTF8.GetString(InputFile.ReadAll(path, Limits.ForeignBytesMax, terminal.OpenInput)), names);
         var reading = source.Reading;
         var written = reading.Condition is { } condition ? write(condition) : ("", []);
         foreach (var diagnostic in reading.Diagnostics.Concat(written.Lost))
@@ -64,7 +63,7 @@ internal static class ConvertVerb
             return default;
         }
 
-        var bytes = InputFile.ReadAll(path, GroupsBytesMax, terminal);
+        var bytes = InputFile.ReadAll(path, GroupsBytesMax, terminal.OpenInput);
         if (bytes.Length > GroupsBytesMax)
         {
             throw new RefusedException($"the saved groups '{path}' are larger than {GroupsBytesMax >> 20} MiB");

@@ -70,7 +70,7 @@ internal sealed class EvaluateVerb(Terminal terminal)
         }
         else if (!set.InOrder.IsEmpty)
         {
-            using var happened = parsed.GetValue(events) is { } path ? InputFile.Open(path, terminal) : null;
+            using var happened = parsed.GetValue(events) is { } path ? InputFile.Open(path, terminal.OpenInput) : null;
             var members = with.Run(set.InOrder, population.Value.Contacts, happened is null ? [] : population.Value.ReadEvents(happened, set.EventsRead, terminal), at);
             Write(parsed, set, population.Value, members);
         }
@@ -129,7 +129,7 @@ internal sealed class EvaluateVerb(Terminal terminal)
 
     private Population ReadContacts(string path)
     {
-        using var file = InputFile.Open(path, terminal);
+        using var file = InputFile.Open(path, terminal.OpenInput);
         return Population.Read(file, terminal);
     }
 
@@ -199,7 +199,7 @@ internal sealed class EvaluateVerb(Terminal terminal)
             return listed;
         }
 
-        using var file = InputFile.Open(path, terminal);
+        using var file = InputFile.Open(path, terminal.OpenInput);
         var notes = new Notes(terminal.Error, file.Name);
         var lines = new LineReader(file, IdListBytesMax);
         while (lines.TryRead(out var line))

@@ -57,7 +57,7 @@ internal sealed class ExplainVerb(Terminal terminal)
             return ExitCode.Refused;
         }
 
-        using var happened = parsed.GetValue(events) is { } path ? InputFile.Open(path, terminal) : null;
+        using var happened = parsed.GetValue(events) is { } path ? InputFile.Open(path, terminal.OpenInput) : null;
         List<ContactEvent> history = happened is null ? [] : [.. population.ReadEvents(happened, set.EventsRead, terminal).Where(each => each.Seat.Value == seat).Select(static each => each.Happened)];
         var members = new Dictionary<SegmentId, bool>();
         bool? Member(SegmentId segment) => members.TryGetValue(segment, out var member) ? member : null;
@@ -72,7 +72,7 @@ internal sealed class ExplainVerb(Terminal terminal)
 
     private Population ReadContacts(string path)
     {
-        using var file = InputFile.Open(path, terminal);
+        using var file = InputFile.Open(path, terminal.OpenInput);
         return Population.Read(file, terminal);
     }
 

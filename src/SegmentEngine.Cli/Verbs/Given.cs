@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using SegmentEngine.Cli.Evaluating;
-using SegmentEngine.Cli.Files;
 using SegmentEngine.Contacts;
 using SegmentEngine.Rules;
 
@@ -32,7 +31,7 @@ internal static class Given
             return TraitSchema.Empty;
         }
 
-        var bytes = InputFile.ReadAll(path, SchemaBytesMax, terminal);
+        var bytes = InputFile.ReadAll(path, SchemaBytesMax, terminal.OpenInput);
         if (bytes.Length > SchemaBytesMax)
         {
             throw new RefusedException($"the schema '{path}' is larger than {SchemaBytesMax >> 20} MiB");

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using SegmentEngine.Cli.Files;
 using SegmentEngine.Cli.Importing;
 using SegmentEngine.Client;
 
@@ -52,11 +51,11 @@ internal sealed class ImportVerb(ImportKind kind, Terminal terminal)
         }
 
         Given.RefuseTwoStandardInputs(path, parsed.GetValue(map));
-        var mapping = parsed.GetValue(map) is { } mappingPath ? Mapping.Read(mappingPath, kind, terminal) : null;
+        var mapping = parsed.GetValue(map) is { } mappingPath ? Mapping.Read(mappingPath, kind, terminal.OpenInput) : null;
         using var source = Open(path, parsed.GetValue(format), mapping);
         var statePath = isPiped ? null : ImportState.PathFor(path);
         var start = parsed.GetValue(resume) ? GoOn(source, statePath!, address) : new(0, source.Fingerprint.Value);
-        using var refused = new ImportReport(parsed.GetValue(report), goesOn: start.Line > 0, terminal.Error);
+        using var refused = new PrintedReport(parsed.GetValue(report), goesOn: start.Line > 0, terminal.Error);
         var import = new Import(source, kind, new SegmentEngineClient(http), refused, items, start);
         var progress = new ImportProgress(kind == ImportKind.Contacts ? "contacts" : "events", source, refused, terminal);
         var keeper = new StateKeeper(statePath, mark => new(address.ToString(), kind, mark.Line, mark.Fingerprint), terminal);
@@ -89,7 +88,7 @@ internal sealed class ImportVerb(ImportKind kind, Terminal terminal)
     private LineSource Open(string path, string? said, Mapping? mapping)
     {
         var isCsv = IsCsv(path, said);
-        var input = InputFile.Open(path, terminal);
+        var input = InputFile.Open(path, terminal.OpenInput);
         try
         {
             return isCsv ? CsvSource.Open(input, mapping ?? Mapping.Empty, kind) : mapping is null ? new JsonLineSource(input, kind) : new MappedJsonSource(input, mapping, kind);

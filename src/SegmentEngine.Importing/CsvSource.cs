@@ -1,10 +1,9 @@
 using System.Text;
 using System.Text.Unicode;
 using CsvHelper;
-using SegmentEngine.Cli.Files;
 using SegmentEngine.Exchange;
 
-namespace SegmentEngine.Cli.Importing;
+namespace SegmentEngine.Importing;
 
 /// <summary>A CSV file with a header. A field may be quoted and hold line breaks; a line's number is where its row begins.</summary>
 internal sealed class CsvSource : LineSource

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SegmentEngine.Cli;
+namespace SegmentEngine.Importing;
 
 /// <summary>So many of something, in words.</summary>
 internal static class Counted

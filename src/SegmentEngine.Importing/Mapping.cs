@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using SegmentEngine.Cli.Files;
 using SegmentEngine.Contacts;
 
-namespace SegmentEngine.Cli.Importing;
+namespace SegmentEngine.Importing;
 
 /// <summary>What becomes of a column.</summary>
 /// <param name="Field">The field of the contact or the message; null: the column is left out.</param>
@@ -31,6 +30,13 @@ internal sealed class Mapping
 {
     public static readonly Mapping Empty = new();
 
+    private Mapping()
+    {
+    }
+
+    private Mapping(Mapping other) =>
+        (Columns, Constants, IgnoresOthers, Missing, Zone, Delimiter) = (other.Columns, other.Constants, other.IgnoresOthers, other.Missing, other.Zone, other.Delimiter);
+
     private static readonly string[] parts = ["columns", "constants", "others", "missing", "zone", "delimiter"];
     private static readonly string[] targetParts = ["to", "type", "format", "zone", "separator"];
 
@@ -52,12 +58,12 @@ internal sealed class Mapping
     public char? Delimiter { get; private init; }
 
     /// <exception cref="RefusedException">With everything that is wrong, each with its path.</exception>
-    public static Mapping Read(string path, ImportKind kind, Terminal terminal)
+    public static Mapping Read(string path, ImportKind kind, Func<Stream> standardInput)
     {
         JsonElement json;
         try
         {
-            var bytes = InputFile.ReadAll(path, ImportLimits.MappingBytesMax, terminal);
+            var bytes = InputFile.ReadAll(path, ImportLimits.MappingBytesMax, standardInput);
             json = bytes.Length > ImportLimits.MappingBytesMax ? throw new RefusedException($"the mapping '{path}' is larger than {ImportLimits.MappingBytesMax >> 20} MiB") : JsonElement.Parse(bytes, new() { AllowDuplicateProperties = false });
         }
         catch (JsonException malformed)
@@ -71,15 +77,16 @@ internal sealed class Mapping
     }
 
     /// <summary>This mapping, with a column said to become a field.</summary>
-    public Mapping With(string column, string field) => new()
-    {
-        Columns = Columns.SetItem(column, new(field)),
-        Constants = Constants,
-        IgnoresOthers = IgnoresOthers,
-        Missing = Missing,
-        Zone = Zone,
-        Delimiter = Delimiter,
-    };
+    public Mapping With(string column, string field) => With(column, new Target(field));
+
+    /// <inheritdoc cref="With(string, string)"/>
+    public Mapping With(string column, Target target) => new(this) { Columns = Columns.SetItem(column, target) };
+
+    /// <summary>This mapping, with a field that is the same on every line.</summary>
+    public Mapping With(string field, JsonElement value) => new(this) { Constants = Constants.Add((field, value)) };
+
+    /// <summary>This mapping, with the zone in which times without an offset were written.</summary>
+    public Mapping In(TimeZoneInfo zone) => new(this) { Zone = zone };
 
     private sealed class Reader(ImportKind kind, List<string> problems)
     {

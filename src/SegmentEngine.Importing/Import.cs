@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using System.Threading.Channels;
 using SegmentEngine.Client;
 
-namespace SegmentEngine.Cli.Importing;
+namespace SegmentEngine.Importing;
 
 /// <summary>
 /// Sends the lines of a source to the server in batches. There are a few lanes, each with one request in flight; a contact's lines all go by one lane, so they arrive in their order.

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace SegmentEngine.Cli.Importing;
+namespace SegmentEngine.Importing;
 
 /// <summary>What a row holds in a column: the text of a CSV file, or a value of a JSON line.</summary>
 internal readonly record struct Cell(string? Csv, JsonElement Json)

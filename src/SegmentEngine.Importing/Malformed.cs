@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace SegmentEngine.Cli.Files;
+namespace SegmentEngine.Importing;
 
 /// <summary>Why a text is no JSON: the parser's first sentence, and where it stopped, counted from 1 as editors do.</summary>
 internal static class Malformed

@@ -1,4 +1,4 @@
-namespace SegmentEngine.Cli.Importing;
+namespace SegmentEngine.Importing;
 
 /// <summary>How much is read and sent at once.</summary>
 internal static class ImportLimits
@@ -26,7 +26,4 @@ internal static class ImportLimits
 
     /// <summary>Contacts go one request after another: two lines may name one contact in different ways.</summary>
     public const int ContactLanes = 1;
-
-    /// <summary>Refused lines shown on the screen; the report file has all.</summary>
-    public const int RefusedShownMax = 20;
 }

@@ -1,7 +1,7 @@
 using System.Text;
 using SegmentEngine.Contacts;
 
-namespace SegmentEngine.Cli.Importing;
+namespace SegmentEngine.Importing;
 
 /// <summary>The fields of a contact or a message, and the names that columns give them.</summary>
 internal sealed class ImportFields

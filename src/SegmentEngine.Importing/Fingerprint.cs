@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 
-namespace SegmentEngine.Cli.Importing;
+namespace SegmentEngine.Importing;
 
 /// <summary>
 /// Stands for everything in a file up to and including a line, packed or not. An event without a message id gets one from it, so that importing the file again, or a longer one

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using SegmentEngine.Contacts;
 
-namespace SegmentEngine.Cli.Importing;
+namespace SegmentEngine.Importing;
 
 /// <summary>Writes rows as the JSON of contacts or messages, by a plan.</summary>
 internal sealed class RowWriter(Mapping mapping, ImportKind kind) : IDisposable

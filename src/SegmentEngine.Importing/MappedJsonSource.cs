@@ -1,7 +1,6 @@
 using System.Text.Json;
-using SegmentEngine.Cli.Files;
 
-namespace SegmentEngine.Cli.Importing;
+namespace SegmentEngine.Importing;
 
 /// <summary>JSON Lines in another's form. A column is a key; the keys of an object within are named with dots, as in <c>user.id</c>.</summary>
 internal sealed class MappedJsonSource(InputFile file, Mapping mapping, ImportKind kind) : LineSource(file)

@@ -1,4 +1,4 @@
-namespace SegmentEngine.Cli.Importing;
+namespace SegmentEngine.Importing;
 
 internal enum ImportKind
 {

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace SegmentEngine.Cli.Importing;
+namespace SegmentEngine.Importing;
 
 /// <summary>Lines on their way to the server in one request.</summary>
 /// <param name="list">The field of the body that holds them.</param>

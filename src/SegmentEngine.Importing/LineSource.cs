@@ -1,7 +1,6 @@
 using System.Text;
-using SegmentEngine.Cli.Files;
 
-namespace SegmentEngine.Cli.Importing;
+namespace SegmentEngine.Importing;
 
 /// <summary>The lines of a file, each made into the JSON of a contact or a message, or refused.</summary>
 internal abstract class LineSource : IDisposable

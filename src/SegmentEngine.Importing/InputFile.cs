@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Compression;
 using System.IO.Pipelines;
 
-namespace SegmentEngine.Cli.Files;
+namespace SegmentEngine.Importing;
 
 /// <summary>A file to read from start to end, or standard input (<c>-</c>); gzip is unpacked, whatever the name. What cannot be read is a <see cref="RefusedException"/> with the file's name.</summary>
 internal sealed class InputFile : Stream
@@ -34,11 +34,11 @@ internal sealed class InputFile : Stream
 
     public static bool IsStandardInput(string path) => path == StandardInput;
 
-    public static InputFile Open(string path, Terminal terminal)
+    public static InputFile Open(string path, Func<Stream> standardInput)
     {
         if (IsStandardInput(path))
         {
-            var piped = terminal.OpenInput();
+            var piped = standardInput();
             return Guarded("standard input", () => Unpacked("standard input", piped));
         }
 
@@ -56,9 +56,9 @@ internal sealed class InputFile : Stream
     }
 
     /// <summary>The whole of a file that should be small; of a larger one only so much that it is seen to be too large.</summary>
-    public static byte[] ReadAll(string path, int bytesMax, Terminal terminal)
+    public static byte[] ReadAll(string path, int bytesMax, Func<Stream> standardInput)
     {
-        using var file = Open(path, terminal);
+        using var file = Open(path, standardInput);
         using var all = new MemoryStream();
         var buffer = new byte[1 << 16];
         for (int read; all.Length <= bytesMax && (read = file.Read(buffer)) > 0;)

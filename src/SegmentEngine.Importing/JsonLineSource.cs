@@ -1,8 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using SegmentEngine.Cli.Files;
 
-namespace SegmentEngine.Cli.Importing;
+namespace SegmentEngine.Importing;
 
 /// <summary>JSON Lines in our own form. A contact goes to the server as it was written; a message too, with a type and a message id where it has none.</summary>
 internal sealed class JsonLineSource(InputFile file, ImportKind kind) : LineSource(file)

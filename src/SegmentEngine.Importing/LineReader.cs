@@ -1,6 +1,6 @@
 using System.Text.Unicode;
 
-namespace SegmentEngine.Cli.Files;
+namespace SegmentEngine.Importing;
 
 /// <summary>The lines of a file as UTF-8, without copying them: a byte-order mark, carriage returns and blank lines are passed over, and counted.</summary>
 internal sealed class LineReader(InputFile file, int lineBytesMax)

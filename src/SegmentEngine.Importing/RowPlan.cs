@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 
-namespace SegmentEngine.Cli.Importing;
+namespace SegmentEngine.Importing;
 
 /// <summary>The fields to write, in an order that opens and closes every object once, each with the column it comes from.</summary>
 internal sealed class RowPlan
