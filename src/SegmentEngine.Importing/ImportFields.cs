@@ -37,6 +37,9 @@ internal sealed class ImportFields
     /// <summary>For a message: every field there is.</summary>
     public string Described => string.Join(", ", named.Select(static each => each.Field).Concat(data.Select(static prefix => prefix + "…")));
 
+    /// <summary>Those that are no trait and no property.</summary>
+    public IEnumerable<string> Own => named.Select(static each => each.Field);
+
     /// <summary>Where columns go that are no field of their own.</summary>
     public string DataPrefix => data[0];
 

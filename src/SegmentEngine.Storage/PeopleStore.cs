@@ -53,32 +53,27 @@ public sealed class PeopleStore
             cancel);
     }
 
-    /// <summary>Stores everything of a person but the workspace.</summary>
+    /// <summary>Stores everything of a person but the workspace, over whatever was changed since it was read.</summary>
     /// <exception cref="StoreConflictException">The workspace would have no admin left, or the address is somebody else's.</exception>
     public Task<bool> Save(Person person, CancellationToken cancel = default) =>
+        writer.Run(tx => tx.Management.People.FirstOrDefault(other => other.Id == person.Id) is { } before && Store(tx, before, person), cancel);
+
+    /// <summary>Changes a person as it is stored, so that of two changes at once neither undoes the other. False where there is no such person, or the change says so: then nothing is stored.</summary>
+    /// <param name="id">Whose.</param>
+    /// <param name="change">Runs on the thread that writes; it does not see the workspace.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <exception cref="StoreConflictException">The workspace would have no admin left, or the address is somebody else's.</exception>
+    public Task<bool> Change(Guid id, Func<Person, bool> change, CancellationToken cancel = default) =>
         writer.Run(
             tx =>
             {
-                if (tx.Management.People.FirstOrDefault(other => other.Id == person.Id) is not { } before)
+                if (tx.Management.People.FirstOrDefault(other => other.Id == id) is not { } before)
                 {
                     return false;
                 }
 
-                if (person.Role != PersonRole.Admin)
-                {
-                    KeepAnAdmin(tx, before);
-                }
-
-                if (tx.Management.People.Any(other => other.EmailKey == person.EmailKey && other.Id != person.Id))
-                {
-                    throw new StoreConflictException("somebody else has this e-mail address");
-                }
-
-                (person.Number, person.WorkspaceNumber) = (before.Number, before.WorkspaceNumber);
-                _ = tx.Management.Update(person);
-                _ = tx.Management.SaveChanges();
-                tx.Management.ChangeTracker.Clear();
-                return true;
+                var person = before with { };
+                return change(person) && Store(tx, before, person);
             },
             cancel);
 
@@ -99,6 +94,25 @@ public sealed class PeopleStore
                 return tx.Management.People.Where(person => person.Id == id).ExecuteDelete() > 0;
             },
             cancel);
+    }
+
+    private static bool Store(WriteTransaction tx, Person before, Person person)
+    {
+        if (person.Role != PersonRole.Admin)
+        {
+            KeepAnAdmin(tx, before);
+        }
+
+        if (tx.Management.People.Any(other => other.EmailKey == person.EmailKey && other.Id != person.Id))
+        {
+            throw new StoreConflictException("somebody else has this e-mail address");
+        }
+
+        (person.Number, person.WorkspaceNumber) = (before.Number, before.WorkspaceNumber);
+        _ = tx.Management.Update(person);
+        _ = tx.Management.SaveChanges();
+        tx.Management.ChangeTracker.Clear();
+        return true;
     }
 
     /// <summary>An invited admin who has not come yet can let nobody in.</summary>

@@ -18,7 +18,8 @@ public sealed class PagesTests(DemoDashboard dashboard)
         ("segment-rule", "/segments/{segment}?tab=rule"), ("segment-overlap", "/segments/{segment}?tab=overlap"), ("segment-lists", "/segments/{segment}?tab=lists"), ("segment-webhooks", "/segments/{segment}?tab=webhooks"),
         ("contacts", "/contacts"), ("contact", "/contacts/{contact}?segment={segment}"), ("contact-traits", "/contacts/{contact}?tab=traits"), ("contact-events", "/contacts/{contact}?tab=events"),
         ("contact-history", "/contacts/{contact}?tab=history"), ("contact-gate", "/contacts/{contact}?tab=gate"), ("actions", "/actions"), ("action", "/actions/{action}"), ("action-new", "/actions/new"),
-        ("instructions", "/instructions"), ("instruction", "/instructions/{instruction}"), ("instruction-new", "/instructions/new"), ("simulator", "/simulator?contact={contact}"), ("not-found", "/no-such-page"), ("welcome", "/welcome"),
+        ("instructions", "/instructions"), ("instruction", "/instructions/{instruction}"), ("instruction-new", "/instructions/new"), ("simulator", "/simulator?contact={contact}"), ("data", "/data"), ("data-events", "/data?tab=events"), ("import", "/data/import"), ("operations", "/operations"), ("keys", "/operations?tab=keys"), ("webhooks", "/operations?tab=webhooks"),
+        ("audit", "/operations?tab=audit"), ("settings", "/operations?tab=settings"), ("people", "/operations?tab=people"), ("not-found", "/no-such-page"), ("welcome", "/welcome"),
     ];
 
     public static IEnumerable<object[]> Pages => pages.Select(static page => new object[] { page.Name, page.Path });

@@ -45,6 +45,22 @@ public abstract class PeopleStoreTests<TDatabase> : StoreTests<TDatabase>
     }
 
     [Fact]
+    public async Task Of_two_changes_at_once_neither_undoes_the_other()
+    {
+        var bob = Person("bob", PersonRole.Viewer);
+        _ = await Store.People.Add(bob);
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Store.People.Change(bob.Id, person =>
+        {
+            (person.FailedTries, person.Role) = (person.FailedTries + 1, i == 7 ? PersonRole.Editor : person.Role);
+            return true;
+        })));
+        Assert.False(await Store.People.Change(bob.Id, static person => (person.FailedTries = 0) > 0));
+        Assert.False(await Store.People.Change(Guid.NewGuid(), static _ => true));
+        var found = Store.People.Find(bob.Id)!;
+        Assert.Equal((40, PersonRole.Editor, Workspace), (found.FailedTries, found.Role, found.Workspace));
+    }
+
+    [Fact]
     public async Task A_workspace_keeps_an_admin_who_can_sign_in()
     {
         var (ada, bob) = (Person("ada", PersonRole.Admin), Person("bob", PersonRole.Viewer));
@@ -54,6 +70,7 @@ public abstract class PeopleStoreTests<TDatabase> : StoreTests<TDatabase>
         _ = await Store.People.Add(Person("elsewhere", PersonRole.Admin) with { Workspace = Stranger });
         _ = await Assert.ThrowsAsync<StoreConflictException>(() => Store.People.Remove(Workspace, ada.Id));
         _ = await Assert.ThrowsAsync<StoreConflictException>(() => Store.People.Save(ada with { Role = PersonRole.Editor }));
+        _ = await Assert.ThrowsAsync<StoreConflictException>(() => Store.People.Change(ada.Id, static person => (person.Role = PersonRole.Editor) == PersonRole.Editor));
         Assert.False(await Store.People.Remove(Stranger, bob.Id));
         Assert.True(await Store.People.Save(bob with { Role = PersonRole.Admin }));
         Assert.True(await Store.People.Save(ada with { Role = PersonRole.Editor }));

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Localization;
 using MudBlazor.Services;
 using SegmentEngine.Server.Dashboard.Builder;
+using SegmentEngine.Server.Dashboard.Operations;
 using SegmentEngine.Server.Dashboard.People;
 using SegmentEngine.Server.Dashboard.Frame;
 using SegmentEngine.Server.Hosting;
@@ -31,6 +32,7 @@ public static class DashboardServer
 
     public static void AddDashboard(this WebApplicationBuilder builder, ServerOptions options)
     {
+        Data.Uploads.RemoveAll(options.Database);
         builder.WebHost.UseStaticWebAssets();
         builder.Services.AddSingleton(static services => services.GetRequiredService<SegmentDatabase>().People);
         builder.Services.AddSingleton<SetUpLink>();
@@ -38,6 +40,8 @@ public static class DashboardServer
         builder.Services.AddSingleton<Drafting>();
         builder.Services.AddSingleton<FactsReader>();
         builder.Services.AddScoped<Session>();
+        builder.Services.AddScoped<PeopleDesk>();
+        builder.Services.AddScoped<WorkspaceDesk>();
         builder.Services.AddLocalization();
         builder.Services.AddMudServices();
         builder.Services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(static hub => hub.MaximumReceiveMessageSize = MessageBytesMax);

@@ -1,3 +1,5 @@
+using SegmentEngine.Server.Tests.Support;
+
 namespace SegmentEngine.Dashboard.Tests.Support;
 
 /// <summary>The browser that pages are tried in: Debian's chromium, or the one that CHROMIUM names.</summary>
@@ -13,6 +15,12 @@ internal static class Browser
 public sealed class BrowserFactAttribute : FactAttribute
 {
     public BrowserFactAttribute() => Skip = Browser.Absent;
+}
+
+/// <summary>A test in a browser over the shop's data; skipped with a message where either is missing.</summary>
+public sealed class ShopFactAttribute : FactAttribute
+{
+    public ShopFactAttribute() => Skip = Browser.Absent ?? Shared.Absent;
 }
 
 /// <inheritdoc cref="BrowserFactAttribute"/>

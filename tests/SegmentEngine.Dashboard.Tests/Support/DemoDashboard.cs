@@ -8,6 +8,7 @@ using SegmentEngine.Server.Dashboard.People;
 using SegmentEngine.Server.Demo;
 using SegmentEngine.Server.Hosting;
 using SegmentEngine.Server.Memberships;
+using SegmentEngine.Server.Tests.Support;
 using SegmentEngine.Storage;
 
 namespace SegmentEngine.Dashboard.Tests.Support;
@@ -31,6 +32,9 @@ public class DemoDashboard : IAsyncLifetime
 
     protected virtual bool WithDemo => true;
 
+    /// <summary>What the server takes for the time.</summary>
+    protected virtual TimeProvider Clock => TimeProvider.System;
+
     /// <summary>A part of the running server.</summary>
     public T Service<T>() where T : notnull => app!.Services.GetRequiredService<T>();
 
@@ -41,7 +45,7 @@ public class DemoDashboard : IAsyncLifetime
             return;
         }
 
-        app = SegmentServer.Build(["--database", Path.Combine(folder, "demo.db"), "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Error", "--JobsDashboard", "true"]);
+        app = SegmentServer.Build(["--database", Path.Combine(folder, "demo.db"), "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "Error", "--JobsDashboard", "true"], Clock);
         if (WithDemo)
         {
             await new DemoSeed(Service<SegmentDatabase>(), Instant.From(DateTimeOffset.UtcNow), TextWriter.Null).Run(CancellationToken.None);
@@ -133,10 +137,14 @@ public class DemoDashboard : IAsyncLifetime
     }
 }
 
-/// <summary>A server with nothing in it.</summary>
+/// <summary>A server with nothing in it, on the day that the shop's cases are about.</summary>
 public sealed class EmptyDashboard : DemoDashboard
 {
+    public static readonly DateTimeOffset Today = new(2011, 12, 10, 0, 0, 0, TimeSpan.Zero);
+
     protected override bool WithDemo => false;
+
+    protected override TimeProvider Clock { get; } = new ShiftedClock(Today);
 }
 
 [CollectionDefinition(Name)]

@@ -49,6 +49,7 @@ public sealed class LocalServer
         (context.Request.Method, context.Request.Scheme, context.Request.Host) = (method, "http", new("localhost"));
         (context.Request.Path, context.Request.QueryString) = (PathString.FromUriComponent(path), new(query));
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = path + query;
+        context.Features.Set<IHttpMaxRequestBodySizeFeature>(new AnySize());
         context.Features.Set(Caller.Of(person));
         return context;
     }
@@ -93,6 +94,13 @@ public sealed class LocalServer
 
             return response;
         }
+    }
+
+    /// <summary>What the pages send is bounded where they are; the endpoints look at the length by themselves.</summary>
+    private sealed class AnySize : IHttpMaxRequestBodySizeFeature
+    {
+        public bool IsReadOnly => false;
+        public long? MaxRequestBodySize { get; set; }
     }
 
     private sealed class HasBody : IHttpRequestBodyDetectionFeature

@@ -36,6 +36,13 @@
     caret: id => document.getElementById(id)?.selectionStart ?? 0,
     select: (id, from, to) => { const field = document.getElementById(id); field?.focus(); field?.setSelectionRange(from, to); },
     focus: id => document.getElementById(id)?.focus(),
+    download: async (name, stream) => {
+      const link = document.createElement("a");
+      link.href = URL.createObjectURL(new Blob([await stream.arrayBuffer()]));
+      link.download = name;
+      link.click();
+      URL.revokeObjectURL(link.href);
+    },
     copy: text => navigator.clipboard.writeText(text),
   };
 })();
