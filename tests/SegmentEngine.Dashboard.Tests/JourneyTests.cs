@@ -127,6 +127,7 @@ public sealed class JourneyTests(DemoDashboard dashboard)
         await page.GetByRole(AriaRole.Combobox, new() { Name = "Contact" }).FillAsync("c-00092");
         await page.Locator(".pick").First.ClickAsync();
         await Expect(page.Locator(".card", new() { HasText = "What the agent may use" }).GetByRole(AriaRole.Link, new() { Name = "waive_fee" })).ToBeVisibleAsync();
+        await Expect(page.Locator(".pick")).ToHaveCountAsync(0);
         await visit.Picture("journey-simulator");
     }
 
@@ -177,5 +178,19 @@ public sealed class JourneyTests(DemoDashboard dashboard)
         }
 
         Assert.Equal(Payloads.Scripts.Count, database.Actions.List(DemoSeed.Workspace).Count(static action => Payloads.Scripts.Contains(action.Name)));
+        foreach (var action in actions)
+        {
+            _ = await client.DeleteAction(action);
+        }
+
+        foreach (var instruction in (await client.ListInstructions()).Where(static each => Payloads.Scripts.Contains(each.Title)))
+        {
+            _ = await client.DeleteInstruction(instruction.Id);
+        }
+
+        foreach (var payload in Payloads.Scripts)
+        {
+            _ = await client.DeleteContact($"external_id:{payload}");
+        }
     }
 }

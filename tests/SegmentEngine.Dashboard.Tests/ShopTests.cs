@@ -72,6 +72,9 @@ public sealed class ShopTests(EmptyDashboard dashboard) : IClassFixture<EmptyDas
         await page.GetByLabel("Operator").SelectOptionAsync("neq");
         await Choose(page.GetByRole(AriaRole.Combobox, new() { Name = "value" }), "Germany");
         await Expect(page.Locator(".total .figure strong").First).ToHaveTextAsync(expected.Count.ToString("N0", CultureInfo.InvariantCulture));
+        await page.Locator(".total").ScrollIntoViewIfNeededAsync();
+        await Expect(page.Locator(".old")).ToHaveCountAsync(0);
+        await page.Locator("section.card", new() { HasText = "Who is in" }).First.EvaluateAsync("card => card.scrollIntoView()");
         await visit.Picture("journey-shop-rule");
         await page.GetByRole(AriaRole.Button, new() { Name = "Review and publish" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Publish", Exact = true }).ClickAsync();

@@ -227,7 +227,7 @@ public sealed class RuleTree
         var group = (GroupNode)node;
         var start = group.Carrier is null ? path : $"{path}.node";
         var left = group.Parts.Where(part => without is null || HasSome(part, without)).ToList();
-        if (left.Count == 0)
+        if (left.Count == 0 && (without is not null || group.Parent is null))
         {
             return null;
         }
