@@ -75,7 +75,7 @@ public sealed class BuilderTests(DemoDashboard dashboard)
         await visit.IsAccessible();
         var expected = await page.Locator(".total .figure strong").First.InnerTextAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Publish", Exact = true }).ClickAsync();
-        await page.GetByRole(AriaRole.Heading, new() { Name = "Regulars outside Germany" }).WaitForAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Regulars outside Germany", Exact = true }).WaitForAsync();
         await Expect(page.Locator(".figures .figure strong").First).ToHaveTextAsync(expected);
         await Expect(page.GetByText("Ready").First).ToBeVisibleAsync();
         await visit.Picture("journey-published");

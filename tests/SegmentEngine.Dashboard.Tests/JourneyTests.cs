@@ -125,7 +125,8 @@ public sealed class JourneyTests(DemoDashboard dashboard)
         _ = await visit.Open("/simulator");
         await Expect(page.Locator(".card", new() { HasText = "What is withheld" }).GetByRole(AriaRole.Link, new() { Name = "waive_fee" })).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Combobox, new() { Name = "Contact" }).FillAsync("c-00092");
-        await page.Locator(".pick").First.ClickAsync();
+        await Expect(page.Locator(".pick")).ToHaveCountAsync(1);
+        await page.Locator(".pick").ClickAsync();
         await Expect(page.Locator(".card", new() { HasText = "What the agent may use" }).GetByRole(AriaRole.Link, new() { Name = "waive_fee" })).ToBeVisibleAsync();
         await Expect(page.Locator(".pick")).ToHaveCountAsync(0);
         await visit.Picture("journey-simulator");

@@ -78,6 +78,7 @@ public sealed class ShopTests(EmptyDashboard dashboard) : IClassFixture<EmptyDas
         await visit.Picture("journey-shop-rule");
         await page.GetByRole(AriaRole.Button, new() { Name = "Review and publish" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Publish", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Lapsing regulars abroad", Exact = true }).WaitForAsync();
         await Expect(page.Locator(".figures .figure strong").First).ToHaveTextAsync(expected.Count.ToString("N0", CultureInfo.InvariantCulture), new() { Timeout = 30_000 });
 
         _ = await visit.Open("/actions/new");
