@@ -19,6 +19,6 @@ public sealed partial class ThreatModelTests
     private static partial Regex Name();
 
     /// <summary>A method below an attribute that makes a test of it.</summary>
-    [GeneratedRegex(@"\[(?:Fact|Theory)[^\n]*\n(?:\s*\[[^\n]*\n)*\s*public [\w ]+ (\w+)\(")]
+    [GeneratedRegex(@"\[(?:Browser|Shop|Shared)?(?:Fact|Theory)[^\n]*\n(?:\s*\[[^\n]*\n)*\s*public [\w ]+ (\w+)\(")]
     private static partial Regex Test();
 }
