@@ -37,6 +37,20 @@ public sealed class JourneyTests(DemoDashboard dashboard)
     }
 
     [BrowserFact]
+    public async Task A_form_without_its_token_is_refused()
+    {
+        await using var visit = await dashboard.Visit();
+        foreach (var (path, fields) in new[] { ("sign-in", "_handler=sign-in&Given.Email=a@example.com&Given.Password=x"), ("sign-out", ""), ("set-up?secret=x", "_handler=set-up"), ("invited?secret=x", "_handler=invited") })
+        {
+            var answer = await visit.Page.APIRequest.PostAsync($"/dashboard/{path}", new() { Data = fields, Headers = new Dictionary<string, string> { ["Content-Type"] = "application/x-www-form-urlencoded" } });
+            Assert.True(answer.Status == 400, $"{path}: {answer.Status}");
+        }
+
+        // Nobody was signed out by it.
+        _ = await visit.Open("/segments");
+    }
+
+    [BrowserFact]
     public async Task Segments_are_searched_sorted_filtered_and_archived_unless_they_are_used()
     {
         await using var visit = await dashboard.Visit();

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Identity;
@@ -110,11 +111,16 @@ public static class DashboardServer
     {
         app.Services.GetRequiredService<LocalServer>().Open(app);
         app.MapGet("/", static () => TypedResults.LocalRedirect($"~{Path}")).ExcludeFromDescription();
-        app.MapPost($"{Path}/sign-out", static async (SignInManager<Person> signIn) =>
+        app.MapPost($"{Path}/sign-out", static async (SignInManager<Person> signIn, IAntiforgery antiforgery, HttpContext context) =>
         {
+            if (!await antiforgery.IsRequestValidAsync(context))
+            {
+                return (IResult)TypedResults.BadRequest();
+            }
+
             await signIn.SignOutAsync();
             return TypedResults.LocalRedirect($"~{SignInPath}");
-        }).WithMetadata(new Microsoft.AspNetCore.Antiforgery.RequireAntiforgeryTokenAttribute()).ExcludeFromDescription();
+        }).ExcludeFromDescription();
         app.MapGet($"{Path}/download/{{**path}}", static (string path, HttpContext context, LocalServer local, PeopleStore people) =>
             // Files only: whatever else is asked is asked by the pages.
             !context.Request.Query.ContainsKey("format") || PersonClaims.Of(context.User, people) is not { } person
